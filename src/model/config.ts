@@ -1,0 +1,61 @@
+/**
+ * Every tunable of the engine, with its unit, default and source.
+ */
+
+/** User tower. Written into each bundle by `affiche build`; these are its defaults. */
+export const TOWER = {
+  /** Conjugate gradient steps. ml-1m: 2 reach the exact NDCG@100, 4 a residual of 1e-4 (docs/evaluation.md). */
+  conjugateGradientSteps: 4,
+  /** Items of the history that count, newest first. A reader's taste of some years; 1 ms of fold-in. */
+  maxHistory: 200,
+  /** Weight of the k-th newest item is decay^k: half after 34 items. */
+  recencyDecay: 0.98,
+  /** Ratings from here on are interest, below dislike; 0 takes every rating as interest. Stars, 0 to 5. */
+  positiveRating: 3,
+  /**
+   * Relative strength of one event. Order booking > favourite > click > view from the production system
+   * whose facts are the starting defaults (warm at 2 bookings, 2 favourites or 25 clicks).
+   */
+  eventWeights: { view: 0.25, click: 1, favourite: 3, booking: 4, rating: 1, dismiss: 2 },
+} as const;
+
+/** Items and clusters, at build time. */
+export const ITEMS = {
+  /** D. 64 dimensions in the production system and in the measured iALS baseline. */
+  dimensions: 64,
+  /** C. 500 clusters there; a catalogue keeps at least this many items a cluster on average. */
+  clusters: 500,
+  minItemsPerCluster: 10,
+} as const;
+
+/** Retrieval: candidates a source. There: 4 sources x 150; recall of the true 200 is >= .995 at 300 to 400. */
+export const RETRIEVAL = {
+  personal: 400,
+  popular: 150,
+  recent: 150,
+  similar: 100,
+} as const;
+
+/** Re-ranking: lengths in items. There: home keeps 60, similar keeps 20. */
+export const SLATE = {
+  forYou: 24,
+  shelf: 16,
+  similar: 20,
+  /** A shelf with fewer stays away. */
+  minimum: 4,
+} as const;
+
+/** Search: results shown. */
+export const SEARCH = { limit: 60 } as const;
+
+/** The worker boundary, milliseconds. */
+export const DEADLINES = {
+  callMs: 15_000,
+  /** Bringing the bundle up to date; progress shows meanwhile. */
+  startMs: 600_000,
+  heartbeatEveryMs: 5_000,
+  heartbeatMs: 10_000,
+} as const;
+
+/** Delivery: a download without a new byte for this long is given up, milliseconds. */
+export const DELIVERY = { stallMs: 20_000 } as const;

@@ -1,0 +1,84 @@
+/**
+ * The home page: which shelves, and which rows on each. No row stands twice on a page, and a shelf
+ * with too little to say stays away.
+ */
+import { SLATE } from "../config.ts";
+import type { Profile } from "../ranking/features.ts";
+import { roundRobin } from "./round-robin.ts";
+import type { StandingLists } from "./standing-lists.ts";
+
+export interface HomeIngredients {
+  /** Filtered candidates of every source, best score first. */
+  readonly ranked: readonly number[];
+  /** Interests that lead a shelf of their own, each with its nearest rows, nearest first, filtered. */
+  readonly becauseOf: readonly { readonly row: number; readonly nearest: readonly number[] }[];
+  readonly lists: StandingLists;
+  /** What may be shown: not seen, not dismissed, available. */
+  readonly allowed: (row: number) => boolean;
+  readonly clusterOf: Uint16Array;
+  /** The groups of the person's interests, strongest first. */
+  readonly favouriteGroups: readonly string[];
+  readonly profile: Profile;
+}
+
+export type HomeTopic =
+  | { readonly type: "for-you" | "popular" | "new" | "discover" }
+  | { readonly type: "because"; readonly row: number }
+  | { readonly type: "kind"; readonly kind: string };
+
+export interface HomeShelf {
+  readonly topic: HomeTopic;
+  readonly rows: readonly number[];
+}
+
+/** The pool of a shelf is this many times its length: what re-ranking may choose from. */
+const POOL = 1.5;
+/** "New" takes the best of this many times its length, newest first. */
+const RECENT_POOL = 3;
+const KIND_SHELVES = 2;
+
+export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
+  const { ranked, becauseOf, lists, allowed, clusterOf, favouriteGroups, profile } = ingredients;
+  const rank = new Map(ranked.map((row, at) => [row, at]));
+  const used = new Set<number>();
+  const shelves: HomeShelf[] = [];
+  const unused = (rows: readonly number[]): number[] => rows.filter((row) => !used.has(row));
+  const add = (topic: HomeTopic, rows: readonly number[], length: number = SLATE.shelf): void => {
+    const kept = rows.slice(0, length);
+    if (kept.length < SLATE.minimum) return;
+    for (const row of kept) used.add(row);
+    shelves.push({ topic, rows: kept });
+  };
+  const spread = (rows: readonly number[], length: number, groupOf: (row: number) => number): number[] =>
+    roundRobin(rows.slice(0, Math.ceil(length * POOL)), groupOf);
+
+  const isNew = profile.historyLength === 0;
+  const groupNumber = new Map(lists.groups.map(({ group }, at) => [group, at]));
+  const kindOf = (row: number): number => groupNumber.get(lists.groupOf(row)) ?? -1;
+  // A first page spreads over every group; later ones over the clusters of the person's tastes.
+  const forYou = isNew ? roundRobin(ranked, kindOf) : spread(ranked, SLATE.forYou, (row) => clusterOf[row]!);
+  add({ type: "for-you" }, forYou, SLATE.forYou);
+  for (const { row, nearest } of becauseOf) add({ type: "because", row }, unused(nearest));
+
+  const groups = [...new Set([...favouriteGroups, ...lists.groups.map(({ group }) => group)])];
+  for (const kind of groups.slice(0, KIND_SHELVES)) {
+    const inKind = (row: number): boolean => lists.groupOf(row) === kind;
+    const best = unused(ranked).filter(inKind);
+    const rest = unused(lists.popular).filter((row) => inKind(row) && allowed(row) && !rank.has(row));
+    add({ type: "kind", kind }, spread([...best, ...rest], SLATE.shelf, (row) => clusterOf[row]!));
+  }
+  add({ type: "popular" }, unused(lists.popular).filter(allowed));
+
+  const newest = unused(lists.recent).filter(allowed).slice(0, SLATE.shelf * RECENT_POOL);
+  const rankOf = (row: number): number => rank.get(row) ?? Infinity;
+  add(
+    { type: "new" },
+    newest.toSorted((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b))),
+  );
+  const unexplored = unused(ranked).filter((row) => !profile.cluster.has(clusterOf[row]!));
+  add(
+    { type: "discover" },
+    roundRobin(unexplored, (row) => clusterOf[row]!),
+  );
+  return shelves;
+}

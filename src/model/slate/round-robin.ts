@@ -1,0 +1,21 @@
+/**
+ * Round-robin re-ranking: one item of each group in turn.
+ */
+
+/**
+ * Groups take turns in the order of their best item; within a group the order is kept.
+ * @param ranked best first
+ * @returns a permutation of `ranked`; nothing in: nothing out
+ */
+export function roundRobin(ranked: readonly number[], groupOf: (row: number) => number): number[] {
+  const turns = new Map<number, number>();
+  return ranked
+    .map((row, rank) => {
+      const group = groupOf(row);
+      const turn = turns.get(group) ?? 0;
+      turns.set(group, turn + 1);
+      return { row, rank, turn };
+    })
+    .toSorted((a, b) => a.turn - b.turn || a.rank - b.rank)
+    .map(({ row }) => row);
+}

@@ -1,0 +1,88 @@
+/**
+ * The user tower's exact twin: the whitened fold-in, solved by Cholesky in float64.
+ *
+ * L history length, D embedding size. Items are whitened, `z = C^-1 v` with
+ * `C C' = alpha0 V'V + lambda alpha0 N I`, so that the ridge regression of iALS (Hu et al. 2008,
+ * eq. 4; Rendle et al. 2021, section 3) becomes
+ *
+ *   x = (I + Z' W Z)^-1 Z' W t
+ *
+ * with one weight w and one target t an event: 1 for interest, 0 for a dismissal. The score of an
+ * item is z.x.
+ */
+
+/** The normal equations of one history: A = I + Z'WZ [D, D], b = Z'Wt [D], float64. */
+export interface NormalEquations {
+  readonly matrix: Float64Array;
+  readonly rightHandSide: Float64Array;
+}
+
+/**
+ * @param vectors shape [L, D], row-major, whitened item vectors of the history
+ * @param weights shape [L], >= 0
+ * @param targets shape [L], 1 interest, 0 dismissal
+ */
+export function normalEquations(
+  vectors: Float32Array,
+  weights: Float32Array,
+  targets: Float32Array,
+  dimensions: number,
+): NormalEquations {
+  const matrix = new Float64Array(dimensions * dimensions);
+  const rightHandSide = new Float64Array(dimensions);
+  for (let d = 0; d < dimensions; d++) matrix[d * dimensions + d] = 1;
+  for (let l = 0; l < weights.length; l++) {
+    const row = vectors.subarray(l * dimensions, (l + 1) * dimensions);
+    const weight = weights[l]!;
+    const pull = weight * targets[l]!;
+    for (let i = 0; i < dimensions; i++) {
+      rightHandSide[i]! += pull * row[i]!;
+      const scaled = weight * row[i]!;
+      for (let j = 0; j <= i; j++) matrix[i * dimensions + j]! += scaled * row[j]!;
+    }
+  }
+  for (let i = 0; i < dimensions; i++) {
+    for (let j = i + 1; j < dimensions; j++) matrix[i * dimensions + j] = matrix[j * dimensions + i]!;
+  }
+  return { matrix, rightHandSide };
+}
+
+/** In place: the lower triangle of a symmetric positive definite matrix [D, D] becomes its Cholesky factor. */
+export function choleskyFactor(matrix: Float64Array, dimensions: number): void {
+  for (let i = 0; i < dimensions; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * dimensions + j]!;
+      for (let k = 0; k < j; k++) sum -= matrix[i * dimensions + k]! * matrix[j * dimensions + k]!;
+      matrix[i * dimensions + j] = i === j ? Math.sqrt(sum) : sum / matrix[j * dimensions + j]!;
+    }
+  }
+}
+
+/** Solves L L' x = b for a factor made by {@link choleskyFactor}; `b` is kept. */
+export function choleskySolve(factor: Float64Array, b: Float64Array, dimensions: number): Float64Array {
+  const x = b.slice();
+  for (let i = 0; i < dimensions; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= factor[i * dimensions + k]! * x[k]!;
+    x[i]! /= factor[i * dimensions + i]!;
+  }
+  for (let i = dimensions - 1; i >= 0; i--) {
+    for (let k = i + 1; k < dimensions; k++) x[i]! -= factor[k * dimensions + i]! * x[k]!;
+    x[i]! /= factor[i * dimensions + i]!;
+  }
+  return x;
+}
+
+/**
+ * The user vector, shape [D].
+ * No history: the zero vector, which scores every item alike.
+ */
+export function foldInExact(
+  vectors: Float32Array,
+  weights: Float32Array,
+  targets: Float32Array,
+  dimensions: number,
+): Float32Array {
+  const { matrix, rightHandSide } = normalEquations(vectors, weights, targets, dimensions);
+  choleskyFactor(matrix, dimensions);
+  return Float32Array.from(choleskySolve(matrix, rightHandSide, dimensions));
+}

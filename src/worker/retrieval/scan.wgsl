@@ -1,0 +1,125 @@
+// The int8 scan in three passes: sample, select, collect. Exact twin: scanInt8 in
+// src/model/retrieval/quantise.ts.
+//
+// A chunk of the item table holds as many rows as one binding may; a row is WORDS vec4<u32> of 16
+// int8 each. All integers: the scores are exact.
+requires packed_4x8_integer_dot_product;
+
+struct Query {
+  // int8, zeros beyond D.
+  values: array<vec4<u32>, 64>,
+  // The threshold is the score of this rank, from 1, among the samples of all chunks.
+  rank: u32,
+}
+
+struct Chunk {
+  rows: u32,
+  // Of the whole table.
+  firstRow: u32,
+  firstSample: u32,
+}
+
+struct Found {
+  threshold: i32,
+  // Rows at or over the threshold; those beyond the capacity are counted and not kept.
+  count: atomic<u32>,
+  // The row's complement and the score: as one 64-bit integer, greater is better.
+  keys: array<vec2<u32>>,
+}
+
+@group(0) @binding(0) var<uniform> query: Query;
+@group(0) @binding(1) var<uniform> chunk: Chunk;
+@group(0) @binding(2) var<storage, read> items: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> samples: array<i32>;
+@group(0) @binding(4) var<storage, read_write> found: Found;
+
+override WORDS: u32;
+
+const THREADS = 64u;
+const ROWS_PER_THREAD = 64u;
+const SAMPLE_STRIDE = 64u;
+
+fn score(row: u32) -> i32 {
+  var sum = 0i;
+  for (var word = 0u; word < WORDS; word++) {
+    let item = items[row * WORDS + word];
+    let part = query.values[word];
+    sum += dot4I8Packed(item.x, part.x) + dot4I8Packed(item.y, part.y)
+      + dot4I8Packed(item.z, part.z) + dot4I8Packed(item.w, part.w);
+  }
+  return sum;
+}
+
+@compute @workgroup_size(THREADS)
+fn sample(@builtin(global_invocation_id) id: vec3<u32>) {
+  let row = id.x * SAMPLE_STRIDE;
+  if (row < chunk.rows) {
+    samples[chunk.firstSample + id.x] = score(row);
+  }
+}
+
+// Biased, so that the order of the unsigned keys is the order of the scores.
+const SIGN = 0x80000000u;
+const DIGITS = 256u;
+
+var<workgroup> histogram: array<atomic<u32>, DIGITS>;
+// The digits of the key found so far, and the rank that is left among the keys that start so.
+var<workgroup> prefix: u32;
+var<workgroup> rank: u32;
+
+// Radix selection from the highest digit down: four histograms give the key of the rank.
+@compute @workgroup_size(DIGITS)
+fn select(@builtin(local_invocation_index) thread: u32) {
+  if (thread == 0u) {
+    rank = query.rank;
+  }
+  var mask = 0u;
+  for (var shift = 24u; shift < 32u; shift -= 8u) {
+    atomicStore(&histogram[thread], 0u);
+    let start = workgroupUniformLoad(&prefix);
+    for (var i = thread; i < arrayLength(&samples); i += DIGITS) {
+      let key = bitcast<u32>(samples[i]) ^ SIGN;
+      if ((key & mask) == start) {
+        atomicAdd(&histogram[(key >> shift) & 255u], 1u);
+      }
+    }
+    workgroupBarrier();
+    if (thread == 0u) {
+      var digit = DIGITS - 1u;
+      var left = rank;
+      for (; digit > 0u; digit--) {
+        let size = atomicLoad(&histogram[digit]);
+        if (left <= size) {
+          break;
+        }
+        left -= size;
+      }
+      rank = left;
+      prefix = start | (digit << shift);
+    }
+    mask |= 255u << shift;
+    workgroupBarrier();
+  }
+  if (thread == 0u) {
+    found.threshold = bitcast<i32>(prefix ^ SIGN);
+  }
+}
+
+@compute @workgroup_size(THREADS)
+fn collect(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+  let threshold = found.threshold;
+  let first = group.x * THREADS * ROWS_PER_THREAD + thread;
+  for (var i = 0u; i < ROWS_PER_THREAD; i++) {
+    let row = first + i * THREADS;
+    if (row >= chunk.rows) {
+      break;
+    }
+    let sum = score(row);
+    if (sum >= threshold) {
+      let at = atomicAdd(&found.count, 1u);
+      if (at < arrayLength(&found.keys)) {
+        found.keys[at] = vec2<u32>(~(chunk.firstRow + row), bitcast<u32>(sum));
+      }
+    }
+  }
+}

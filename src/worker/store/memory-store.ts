@@ -1,0 +1,73 @@
+/** The store of a browser that allows none: the same behaviour, gone with the worker. */
+import type { Manifest } from "../../model/bundle/manifest.ts";
+import { EngineError } from "../../model/errors.ts";
+import type { Interaction } from "../../model/interactions/interaction.ts";
+import type { BundleStore, HistoryStore, Store } from "./types.ts";
+
+class MemoryBundleStore implements BundleStore {
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #manifests = new Map<string, Manifest>();
+
+  async active(name: string): Promise<Manifest | null> {
+    return this.#manifests.get(name) ?? null;
+  }
+
+  async hasFile(sha256: string): Promise<boolean> {
+    return this.#files.has(sha256);
+  }
+
+  async readFile(sha256: string): Promise<Uint8Array | null> {
+    return this.#files.get(sha256) ?? null;
+  }
+
+  async writeFile(sha256: string, bytes: Uint8Array): Promise<void> {
+    this.#files.set(sha256, bytes);
+  }
+
+  async activate(manifest: Manifest): Promise<void> {
+    const missing = manifest.files.find((file) => !this.#files.has(file.sha256));
+    if (missing) throw new EngineError("STORAGE_FAILED", { reason: `${missing.path} is not stored` });
+    this.#manifests.set(manifest.name, manifest);
+    await this.prune();
+  }
+
+  async prune(): Promise<void> {
+    const wanted = new Set([...this.#manifests.values()].flatMap(({ files }) => files.map((file) => file.sha256)));
+    for (const sha256 of this.#files.keys()) if (!wanted.has(sha256)) this.#files.delete(sha256);
+  }
+
+  async eraseAll(): Promise<void> {
+    this.#manifests.clear();
+    this.#files.clear();
+  }
+}
+
+class MemoryHistoryStore implements HistoryStore {
+  readonly #histories = new Map<string, Interaction[]>();
+
+  async append(bundleName: string, interaction: Interaction): Promise<Interaction> {
+    const history = this.#histories.get(bundleName) ?? [];
+    const first = history.find(({ id }) => id === interaction.id);
+    if (first) return first;
+    this.#histories.set(bundleName, [...history, interaction]);
+    return interaction;
+  }
+
+  async removeLast(bundleName: string): Promise<Interaction | null> {
+    return this.#histories.get(bundleName)?.pop() ?? null;
+  }
+
+  async all(bundleName: string): Promise<Interaction[]> {
+    return [...(this.#histories.get(bundleName) ?? [])];
+  }
+
+  async eraseAll(): Promise<void> {
+    this.#histories.clear();
+  }
+}
+
+export class MemoryStore implements Store {
+  readonly kind = "memory";
+  readonly bundles: BundleStore = new MemoryBundleStore();
+  readonly history: HistoryStore = new MemoryHistoryStore();
+}
