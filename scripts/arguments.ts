@@ -1,5 +1,8 @@
 /** Arguments that several commands share. */
 import { EngineError } from "../src/model/errors.ts";
+import { parseMaxBadRows } from "./import/row-report.ts";
+import type { Reading } from "./import/row-report.ts";
+import type { Reporter } from "./output.ts";
 
 export const JSON_ARG = {
   json: { type: "boolean", default: false, description: "Print one JSON document on stdout and nothing else" },
@@ -12,10 +15,14 @@ export const DATA_ARGS = {
   "max-bad-rows": { type: "string", default: "0.1%", description: "Share of bad rows at which reading stops" },
 } as const;
 
-/** "0.1%" or "0.001" as a share. @throws USAGE */
-export function maxBadRowsOf(args: { readonly "max-bad-rows": string }): number {
-  const text = args["max-bad-rows"];
-  const share = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (text.trim() !== "" && share >= 0 && share <= 1) return share;
-  throw new EngineError("USAGE", { reason: `--max-bad-rows ${text} is not a share such as 0.001 or 0.1%.` });
+/** @throws USAGE */
+export function seedOf({ seed }: { readonly seed: string }): number {
+  const value = Number(seed);
+  if (seed.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new EngineError("USAGE", { reason: `--seed ${seed} is not a whole number from 0 on.` });
+}
+
+/** How the files of a data directory are read. @throws USAGE */
+export function readingOf(args: { readonly "max-bad-rows": string }, { log, progress }: Reporter): Reading {
+  return { maxBadRows: parseMaxBadRows(args["max-bad-rows"]), log, progress };
 }

@@ -2,9 +2,9 @@ import { defineCommand } from "citty";
 import { EngineError } from "../../src/model/errors.ts";
 import { readDataset, readSplit, splitNames } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
-import { DATA_ARGS, maxBadRowsOf } from "../arguments.ts";
+import type { Reading } from "../import/row-report.ts";
+import { DATA_ARGS, readingOf, seedOf } from "../arguments.ts";
 import { reporter } from "../output.ts";
-import type { Reporter } from "../output.ts";
 import { MODEL_NAMES } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
 import { ThreadPool } from "../train/thread-pool.ts";
@@ -32,14 +32,14 @@ export async function loadProtocol(
   dataset: Dataset,
   name: string,
   seed: number,
-  out: Reporter,
+  reading: Reading,
 ): Promise<Protocol> {
   const names = await splitNames(dir);
-  if (names.includes(name)) return makeProtocol(name, dataset, await readSplit(dir, name, dataset), seed);
+  if (names.includes(name)) return makeProtocol(name, dataset, await readSplit(dir, name, dataset, reading), seed);
   if (name !== "strong") {
     throw new EngineError("USAGE", { reason: `There is no split "${name}": choose ${[...names, "strong"].join(", ")}.` });
   }
-  out.log(`No splits/strong.csv: a strong generalisation split is made with seed ${seed}.`);
+  reading.log(`No splits/strong.csv: a strong generalisation split is made with seed ${seed}.`);
   return makeProtocol(name, dataset, makeStrongSplit(dataset, seed), seed);
 }
 
@@ -82,9 +82,10 @@ export const evaluateCommand = defineCommand({
     if (unknown !== undefined) {
       throw new EngineError("USAGE", { reason: `There is no model "${unknown}": choose ${MODEL_NAMES.join(", ")}.` });
     }
-    const dataset = await readDataset(args.data, { maxBadRows: maxBadRowsOf(args), log: out.log });
-    const protocol = await loadProtocol(args.data, dataset, args.protocol, Number(args.seed), out);
-    const pool = await ThreadPool.start();
+    const reading = readingOf(args, out);
+    const dataset = await readDataset(args.data, reading);
+    const protocol = await loadProtocol(args.data, dataset, args.protocol, seedOf(args), reading);
+    const pool = await ThreadPool.open();
     const models: ModelRow[] = [];
     try {
       for (const name of names as ModelName[]) {

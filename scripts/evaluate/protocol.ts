@@ -10,7 +10,8 @@
  */
 import { EngineError } from "../../src/model/errors.ts";
 import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
-import type { Dataset, Split } from "../import/dataset.ts";
+import { SPLIT_PARTS } from "../import/dataset.ts";
+import type { Dataset, Split, SplitPart } from "../import/dataset.ts";
 import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../train/interaction-matrix.ts";
 import type { ScoredHistory } from "../train/model.ts";
@@ -34,13 +35,15 @@ export interface Protocol {
 }
 
 type Pair = readonly [user: number, item: number];
-type Parts = Record<"train" | "val_in" | "val_out" | "test_in" | "test_out", Pair[]>;
+type Parts = Record<SplitPart, Pair[]>;
 
 const HELD_OUT_SHARE = 0.1;
+/** A person with fewer items is not evaluated. */
+const MIN_ITEMS = 5;
 
 export function makeProtocol(name: string, dataset: Dataset, split: Split, seed: number): Protocol {
   const parts: Parts = { train: [], val_in: [], val_out: [], test_in: [], test_out: [] };
-  for (let at = 0; at < split.part.length; at++) parts[split.part[at]!].push([split.user[at]!, split.item[at]!]);
+  for (let at = 0; at < split.part.length; at++) parts[SPLIT_PARTS[split.part[at]!]!].push([split.user[at]!, split.item[at]!]);
   if (parts.test_out.length === 0) {
     throw new EngineError("DATA_INVALID", { path: `splits/${name}.csv`, reason: "it has no test_out part" });
   }
@@ -67,16 +70,20 @@ function pairWeights(dataset: Dataset): (pair: Pair) => number {
   const weights = new Map<number, number>();
   for (let at = 0; at < events.user.length; at++) {
     const weight = meta.weights[EVENT_KINDS[events.event[at]!]!] ?? 1;
-    const key = events.user[at]! * items.id.length + events.item[at]!;
+    const key = events.user[at]! * items.ids.length + events.item[at]!;
     weights.set(key, Math.max(weights.get(key) ?? 0, weight));
   }
-  return ([user, item]) => weights.get(user * items.id.length + item) || 1;
+  return ([user, item]) => weights.get(user * items.ids.length + item) || 1;
 }
 
 function lendTenth(train: readonly Pair[], seed: number): [fitted: Pair[], lent: Pair[]] {
   const random = seededRandom(seed);
   const byUser = new Map<number, Pair[]>();
-  for (const pair of train) byUser.set(pair[0], [...(byUser.get(pair[0]) ?? []), pair]);
+  for (const pair of train) {
+    const pairs = byUser.get(pair[0]);
+    if (pairs) pairs.push(pair);
+    else byUser.set(pair[0], [pair]);
+  }
   const fitted: Pair[] = [];
   const lent: Pair[] = [];
   for (const pairs of byUser.values()) {
@@ -93,7 +100,7 @@ function matrixOf(dataset: Dataset, pairs: readonly Pair[], weightOf: (pair: Pai
   for (const [user] of pairs) if (!userRow.has(user)) userRow.set(user, userRow.size);
   return buildInteractionMatrix({
     users: userRow.size,
-    items: dataset.items.id.length,
+    items: dataset.items.ids.length,
     userRows: Uint32Array.from(pairs, ([user]) => userRow.get(user)!),
     itemRows: Uint32Array.from(pairs, ([, item]) => item),
     weights: Float32Array.from(pairs, weightOf),
@@ -128,7 +135,7 @@ function usersOf(
 
 /**
  * A strong generalisation split (Liang et al. 2018) made from the positive events: a tenth of the users
- * with at least `minItems` items for validation and a tenth for test, of each a fifth of the items as targets.
+ * with at least five items for validation and a tenth for test, of each a fifth of the items as targets.
  */
 export function makeStrongSplit(dataset: Dataset, seed: number): Split {
   const { events, meta } = dataset;
@@ -148,7 +155,7 @@ export function makeStrongSplit(dataset: Dataset, seed: number): Split {
       .map(({ value }) => value);
   const users = shuffle([...itemsOf.keys()].filter((user) => itemsOf.get(user)!.size >= MIN_ITEMS));
   const heldOut = Math.floor(users.length / 10);
-  const rows: { user: number; item: number; part: keyof Parts }[] = [];
+  const rows: { user: number; item: number; part: SplitPart }[] = [];
   users.forEach((user, rank) => {
     const items = shuffle([...itemsOf.get(user)!]);
     const side = rank < heldOut ? "val" : rank < 2 * heldOut ? "test" : null;
@@ -163,8 +170,7 @@ export function makeStrongSplit(dataset: Dataset, seed: number): Split {
   return {
     user: Uint32Array.from(kept, ({ user }) => user),
     item: Uint32Array.from(kept, ({ item }) => item),
-    part: kept.map(({ part }) => part),
+    part: Uint8Array.from(kept, ({ part }) => SPLIT_PARTS.indexOf(part)),
   };
 }
 
-const MIN_ITEMS = 5;

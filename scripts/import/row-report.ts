@@ -8,6 +8,8 @@ export interface Reading {
   /** Largest share of bad rows in one file, 0 to 1. */
   readonly maxBadRows: number;
   log(line: string): void;
+  /** Bytes of a file that were read so far. */
+  progress?(label: string, done: number, total: number): void;
 }
 
 /** 0.1 %: a stray row of a large export passes, a wrong column does not. */
@@ -30,7 +32,9 @@ export function parseMaxBadRows(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d*)?|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
   const share = Number(digits) / (percent === "%" ? 100 : 1);
   if (!(share <= 1)) {
-    throw new EngineError("USAGE", { reason: `--max-bad-rows takes a share (0.001) or a percentage (0.1%), not "${text}".` });
+    throw new EngineError("USAGE", {
+      reason: `--max-bad-rows takes a share (0.001) or a percentage (0.1%), not "${text}".`,
+    });
   }
   return share;
 }

@@ -14,7 +14,7 @@ export interface ThrownValue {
 /** Comlink's `TransferHandler<ThrownValue, EngineErrorData>`, without importing it. */
 export interface ThrowHandler {
   canHandle(value: unknown): value is ThrownValue;
-  serialize(thrown: ThrownValue): [EngineErrorData, Transferable[]];
+  serialize(thrown: ThrownValue): [EngineErrorData, never[]];
   deserialize(data: EngineErrorData): never;
 }
 

@@ -26,7 +26,7 @@ export interface CatalogueColumns extends Readonly<Record<(typeof TEXTS)[number]
   /** Degrees; NaN when unknown. */
   readonly latitude: Float32Array;
   readonly longitude: Float32Array;
-  /** Positive interactions in the training data. */
+  /** Sum of the weights of the positive interactions in the training data. */
   readonly popularity: Float32Array;
 }
 

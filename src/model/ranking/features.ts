@@ -15,7 +15,7 @@ import type { TowerInput } from "../tower/history.ts";
 export const FEATURE_NAMES = [
   /** z.x, the dot product of the item's and the person's vector. */
   "retrievalScore",
-  /** ln(1 + positive interactions in training). */
+  /** ln(1 + the sum of the weights of the positive interactions in training). */
   "popularity",
   "clusterAffinity",
   "kindAffinity",

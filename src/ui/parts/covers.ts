@@ -41,7 +41,8 @@ const SAME_AS: Readonly<Record<string, keyof typeof STYLES>> = {
   album: "music",
   exhibition: "museum",
   play: "theatre",
-  "video-game": "game",
+  artist: "music",
+  "video game": "game",
   ballet: "dance",
 };
 

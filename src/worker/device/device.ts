@@ -60,7 +60,11 @@ export function recoverDevice(device: Device): Promise<Device> {
     const { onLost } = lineage;
     closeWebGpu(gpu);
     lineage.successor = lineage.isReplacement
-      ? choose("wasm", [...state.rejected, { backend: "webgpu", reason: "the graphics device was lost twice" }], lineage)
+      ? choose(
+          "wasm",
+          [...state.rejected, { backend: "webgpu", reason: "the graphics device was lost twice" }],
+          lineage,
+        )
       : choose("webgpu", state.rejected, { onLost, isReplacement: true, successor: null });
   }
   return lineage.successor;

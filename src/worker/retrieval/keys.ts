@@ -7,7 +7,7 @@ import type { Scored } from "../../model/retrieval/exact-scan.ts";
 import type { QuantisedItems } from "../../model/retrieval/quantise.ts";
 
 /** Bytes of a vector in both kernels: a row is a whole number of them. */
-const VECTOR_BYTES = 16;
+export const VECTOR_BYTES = 16;
 
 /** Bytes of a padded row. */
 export function strideOf(dimensions: number): number {

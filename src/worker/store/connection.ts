@@ -29,7 +29,7 @@ export class Connection {
    * @throws STORAGE_FULL, STORAGE_FAILED
    */
   async transact<Names extends Name[], Mode extends "readonly" | "readwrite", T>(
-    names: Names,
+    names: [...Names],
     mode: Mode,
     work: (transaction: IDBPTransaction<Schema, Names, Mode>) => Promise<T>,
   ): Promise<T> {

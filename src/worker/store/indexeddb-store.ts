@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import type { Schema } from "./schema.ts";
 import type { BundleStore, HistoryStore, Store } from "./types.ts";
 
-type BundleTransaction = IDBPTransaction<Schema, ("bundles" | "files")[], "readwrite">;
+type BundleTransaction = IDBPTransaction<Schema, ["bundles", "files"], "readwrite">;
 
 class IndexedDbBundleStore implements BundleStore {
   readonly #connection: Connection;

@@ -286,7 +286,11 @@ describe("no server", () => {
 
 test("swapped files are both refused", async () => {
   const { files } = first.manifest;
-  published = new Map([...first.files, [files[0]!.path, bytesOf(first, "items")], [files[1]!.path, bytesOf(first, "catalogue")]]);
+  published = new Map([
+    ...first.files,
+    [files[0]!.path, bytesOf(first, "items")],
+    [files[1]!.path, bytesOf(first, "catalogue")],
+  ]);
   expect((await failure(deliver())).code).toBe("BUNDLE_FILE_CORRUPT");
   for (const { sha256 } of files) expect(await store.bundles.hasFile(sha256)).toBe(false);
 });

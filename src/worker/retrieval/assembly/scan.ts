@@ -9,8 +9,6 @@
 /** Rows scored together: their four sums fill one vector. The table is padded to a multiple of it. */
 const ROWS: i32 = 4;
 
-// @ts-ignore: decorator
-@inline
 function dot(values: v128, low: v128, high: v128): v128 {
   return i32x4.add(
     i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(values), low),
@@ -19,8 +17,6 @@ function dot(values: v128, low: v128, high: v128): v128 {
 }
 
 /** The sums of the four lanes of each of four vectors. */
-// @ts-ignore: decorator
-@inline
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
@@ -37,11 +33,11 @@ function select(keys: usize, count: i32, k: i32): void {
     let i = left;
     let j = right;
     while (i <= j) {
-      while (load<i64>(keys + (<usize>i << 3)) > pivot) i++;
-      while (load<i64>(keys + (<usize>j << 3)) < pivot) j--;
+      while (load<i64>(keys + ((<usize>i) << 3)) > pivot) i++;
+      while (load<i64>(keys + ((<usize>j) << 3)) < pivot) j--;
       if (i <= j) {
-        const at = keys + (<usize>i << 3);
-        const other = keys + (<usize>j << 3);
+        const at = keys + ((<usize>i) << 3);
+        const other = keys + ((<usize>j) << 3);
         const key = load<i64>(at);
         store<i64>(at, load<i64>(other));
         store<i64>(other, key);
@@ -64,15 +60,7 @@ function select(keys: usize, count: i32, k: i32): void {
  * @param k 1 to `rows`
  * @returns the number of keys, k: the best, in no order
  */
-export function scan(
-  items: usize,
-  rows: i32,
-  stride: usize,
-  query: usize,
-  keys: usize,
-  capacity: i32,
-  k: i32,
-): i32 {
+export function scan(items: usize, rows: i32, stride: usize, query: usize, keys: usize, capacity: i32, k: i32): i32 {
   let count = 0;
   // Below every score; once the buffer has been full, the k-th best score so far. A later row that
   // only equals it loses the tie.
@@ -103,12 +91,12 @@ export function scan(
       else if (lane == 1) score = i32x4.extract_lane(scores, 1);
       else if (lane == 2) score = i32x4.extract_lane(scores, 2);
       else score = i32x4.extract_lane(scores, 3);
-      store<i64>(keys + (<usize>count << 3), (<i64>score << 32) | <i64>(<u32>~(row + lane)));
+      store<i64>(keys + ((<usize>count) << 3), ((<i64>score) << 32) | <i64>(<u32>~(row + lane)));
       count++;
       if (count == capacity) {
         select(keys, count, k);
         count = k;
-        threshold = <i32>(load<i64>(keys + (<usize>(k - 1) << 3)) >> 32);
+        threshold = <i32>(load<i64>(keys + ((<usize>(k - 1)) << 3)) >> 32);
       }
     }
   }

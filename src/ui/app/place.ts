@@ -1,0 +1,30 @@
+/** Reads and restores where the person was on a page. */
+import type { Place } from "./router.ts";
+
+const shelfLists = (root: HTMLElement): (readonly [string, HTMLElement])[] =>
+  [...root.querySelectorAll<HTMLElement>("[data-shelf]")].map(
+    (shelf) => [shelf.dataset["shelf"]!, shelf.querySelector<HTMLElement>("ul")!] as const,
+  );
+
+export function readPlace(root: HTMLElement): Place {
+  return {
+    scrollY: window.scrollY,
+    shelves: Object.fromEntries(shelfLists(root).map(([key, list]) => [key, list.scrollLeft])),
+    focus: focusedCard(root),
+  };
+}
+
+/** Only cards are found again: everything else is at hand anyway. */
+function focusedCard(root: HTMLElement): string | null {
+  const card = document.activeElement?.closest("affiche-card")?.querySelector<HTMLElement>("[data-item-id]");
+  if (!card || !root.contains(card)) return null;
+  const shelf = card.closest<HTMLElement>("[data-shelf]")?.dataset["shelf"];
+  const within = shelf === undefined ? "" : `[data-shelf="${CSS.escape(shelf)}"] `;
+  return `${within}[data-item-id="${CSS.escape(card.dataset["itemId"]!)}"]`;
+}
+
+export function restorePlace(root: HTMLElement, { scrollY, shelves, focus }: Place): void {
+  for (const [key, list] of shelfLists(root)) list.scrollTo({ left: shelves[key] ?? 0, behavior: "instant" });
+  if (focus !== null) root.querySelector<HTMLElement>(focus)?.focus({ preventScroll: true });
+  window.scrollTo({ top: scrollY, behavior: "instant" });
+}

@@ -1,0 +1,321 @@
+/**
+ * The engine as the interface sees it: a worker that is spawned, watched and respawned. Every call
+ * ends: with an answer, at its deadline, at its abort, or when the worker dies.
+ */
+import { proxy, transferHandlers, wrap } from "comlink";
+import type { Endpoint, Remote } from "comlink";
+import workerUrl from "../worker/main.ts?worker&url";
+import { throwHandler } from "../model/boundary.ts";
+import { DEADLINES } from "../model/config.ts";
+import type {
+  EngineApi,
+  EngineState,
+  HistoryEntry,
+  HistoryExport,
+  HomePage,
+  Interaction,
+  ItemCard,
+  NewInteraction,
+  OfferPage,
+  StartOptions,
+} from "../model/contract.ts";
+import { EngineError } from "../model/errors.ts";
+
+/** A Worker, or anything that speaks like one. */
+export interface EngineWorker extends Endpoint {
+  terminate(): void;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number;
+  /** False for calls that need no catalogue. */
+  readonly needsBundle?: boolean;
+}
+
+/** Deaths in a row, without a ready bundle between them, after which the worker stays down. */
+const MAX_DEATHS = 3;
+/** Times a `record` is sent: the worker may die of the record itself. */
+const MAX_DELIVERIES = 3;
+/** A timer this late says that the page slept, not that the worker died, ms. */
+const SLEEP_MS = 2_000;
+
+const LOADING: EngineState = {
+  bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
+  device: null,
+  storage: "indexeddb",
+};
+
+/** Spawns the engine's worker; under Trusted Types no other script can be one. */
+export function engineSpawner(): () => EngineWorker {
+  const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("affiche-worker", {
+    createScriptURL(url) {
+      if (url !== workerUrl) throw new TypeError(`${url} is not the engine's worker`);
+      return url;
+    },
+  });
+  return () =>
+    new Worker((policy?.createScriptURL(workerUrl) ?? workerUrl) as string, { type: "module", name: "affiche-engine" });
+}
+
+/** The part of Trusted Types that TypeScript's DOM library does not name. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
+}
+
+/** One worker's life. */
+class Connection {
+  readonly worker: EngineWorker;
+  readonly remote: Remote<EngineApi>;
+  /** Rejections of the calls that are under way. */
+  readonly pending = new Set<(error: EngineError) => void>();
+  readonly listeners = new AbortController();
+
+  constructor(worker: EngineWorker) {
+    this.worker = worker;
+    this.remote = wrap<EngineApi>(worker);
+  }
+
+  get alive(): boolean {
+    return !this.listeners.signal.aborted;
+  }
+
+  close(error: EngineError): void {
+    this.listeners.abort();
+    this.worker.terminate();
+    for (const reject of this.pending) reject(error);
+  }
+}
+
+/** `affiche-engine` tells of every change of `state`. */
+export class EngineClient extends EventTarget {
+  readonly #spawn: () => EngineWorker;
+  #options: StartOptions | null = null;
+  #connection: Connection | null = null;
+  #state: EngineState = LOADING;
+  #deaths = 0;
+
+  constructor(spawn: () => EngineWorker) {
+    super();
+    this.#spawn = spawn;
+    const original = transferHandlers.get("throw")!;
+    transferHandlers.set("throw", throwHandler(original));
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** What comes of it is told by `state`. */
+  start(options: StartOptions): void {
+    this.#options = options;
+    this.#connect();
+  }
+
+  /** Ends the worker and its calls; `start` begins anew. */
+  stop(): void {
+    this.#connection?.close(new EngineError("ENGINE_STOPPED", { reason: "stopped" }));
+    this.#connection = null;
+  }
+
+  /** Tries again what failed: the worker, where it stays down, or the download. @throws BUNDLE_* */
+  async retry(): Promise<void> {
+    if (this.#connection === null) {
+      this.#deaths = 0;
+      this.#connect();
+    } else {
+      await this.#call("retryBundle", (remote) => remote.retryBundle(), {
+        deadlineMs: DEADLINES.startMs,
+        needsBundle: false,
+      });
+    }
+  }
+
+  /** @throws CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
+  home(signal?: AbortSignal): Promise<HomePage> {
+    return this.#call("home", (remote, requestId) => remote.home({ requestId }), { signal });
+  }
+
+  /** @throws ITEM_UNKNOWN, CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
+  similar(itemId: string, signal?: AbortSignal): Promise<OfferPage> {
+    return this.#call("similar", (remote, requestId) => remote.similar(itemId, { requestId }), { signal });
+  }
+
+  /** @throws CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
+  search(query: string, signal?: AbortSignal): Promise<readonly ItemCard[]> {
+    return this.#call("search", (remote, requestId) => remote.search(query, { requestId }), { signal });
+  }
+
+  /**
+   * Outlives the worker: an event that was not acknowledged is sent again with the same id, and the
+   * store keeps one of each id. @throws EVENT_INVALID, ITEM_UNKNOWN, STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED
+   */
+  async record(interaction: NewInteraction): Promise<Interaction> {
+    for (let delivery = 1; ; delivery++) {
+      try {
+        return await this.#call("record", (remote) => remote.record(interaction));
+      } catch (error) {
+        const died = error instanceof EngineError && error.code === "ENGINE_STOPPED";
+        if (!died || this.#connection === null || delivery === MAX_DELIVERIES) throw error;
+      }
+    }
+  }
+
+  /** @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
+  undo(): Promise<Interaction | null> {
+    return this.#call("undo", (remote) => remote.undo());
+  }
+
+  /** @throws DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
+  history(limit: number, signal?: AbortSignal): Promise<readonly HistoryEntry[]> {
+    return this.#call("history", (remote) => remote.history(limit), { signal });
+  }
+
+  /** @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
+  exportHistory(): Promise<HistoryExport> {
+    return this.#call("exportHistory", (remote) => remote.exportHistory(), { needsBundle: false });
+  }
+
+  /** Erases, then starts as on a first visit. @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
+  async eraseEverything(): Promise<void> {
+    await this.#call("eraseEverything", (remote) => remote.eraseEverything(), { needsBundle: false });
+    this.stop();
+    this.#connect();
+  }
+
+  #connect(): void {
+    const options = this.#options;
+    if (options === null) throw new EngineError("NOT_STARTED");
+    this.#setState({ ...this.#state, bundle: LOADING.bundle });
+    let connection: Connection;
+    try {
+      connection = new Connection(this.#spawn());
+    } catch (error) {
+      this.#fail(EngineError.from(error));
+      return;
+    }
+    this.#connection = connection;
+    const { worker, listeners } = connection;
+    const died = (reason: string) => this.#onDeath(connection, new EngineError("ENGINE_STOPPED", { reason }));
+    const listen = (type: string, listener: (event: Event) => void) =>
+      worker.addEventListener(type, listener as EventListener, { signal: listeners.signal });
+    listen("error", (event) => died((event as ErrorEvent).message || "its script failed"));
+    listen("messageerror", () => died("a message could not be read"));
+
+    let heard = false;
+    const onState = (state: EngineState) => {
+      if (!connection.alive) return;
+      if (state.bundle.status === "ready") this.#deaths = 0;
+      this.#setState(state);
+      // Not before the first word: the script itself may take long to arrive.
+      if (!heard) void this.#watch(connection);
+      heard = true;
+    };
+    this.#send(connection, "start", (remote) => remote.start(options, proxy(onState)), DEADLINES.startMs).catch(
+      (error: unknown) => {
+        if (connection.alive && this.#state.bundle.status === "loading") this.#fail(EngineError.from(error));
+      },
+    );
+  }
+
+  #onDeath(connection: Connection, error: EngineError): void {
+    if (!connection.alive) return;
+    this.#deaths++;
+    this.#connection = null;
+    if (this.#deaths < MAX_DEATHS) this.#connect();
+    else this.#fail(error);
+    // Last, so that those who send again find the new worker.
+    connection.close(error);
+  }
+
+  /** A worker that closed itself fires no event: only silence tells. */
+  async #watch(connection: Connection): Promise<void> {
+    while (connection.alive) {
+      await new Promise((resolve) => setTimeout(resolve, DEADLINES.heartbeatEveryMs));
+      if (!connection.alive) return;
+      const sentMs = performance.now();
+      try {
+        await this.#send(connection, "heartbeat", (remote) => remote.heartbeat(), DEADLINES.heartbeatMs);
+      } catch {
+        const slept = performance.now() - sentMs > DEADLINES.heartbeatMs + SLEEP_MS;
+        if (!slept) this.#onDeath(connection, new EngineError("ENGINE_STOPPED", { reason: "no heartbeat" }));
+      }
+    }
+  }
+
+  async #call<T>(
+    name: string,
+    invoke: (remote: Remote<EngineApi>, requestId: string) => Promise<T>,
+    { signal, deadlineMs = DEADLINES.callMs, needsBundle = true }: CallOptions = {},
+  ): Promise<T> {
+    if (needsBundle) await this.#bundleSettled(signal);
+    if (signal?.aborted) throw new EngineError("CANCELLED");
+    const connection = this.#connection;
+    if (connection === null) {
+      const { bundle } = this.#state;
+      throw bundle.status === "failed" ? EngineError.fromData(bundle.error) : new EngineError("NOT_STARTED");
+    }
+    return this.#send(connection, name, invoke, deadlineMs, signal);
+  }
+
+  /** A deadline begins when the catalogue is there: a slow download is not a slow answer. */
+  async #bundleSettled(signal: AbortSignal | undefined): Promise<void> {
+    while (this.#options !== null && this.#state.bundle.status === "loading" && !signal?.aborted) {
+      const listeners = new AbortController();
+      await new Promise<void>((resolve) => {
+        const options = { signal: listeners.signal };
+        this.addEventListener("affiche-engine", () => resolve(), options);
+        signal?.addEventListener("abort", () => resolve(), options);
+      });
+      listeners.abort();
+    }
+  }
+
+  #send<T>(
+    connection: Connection,
+    name: string,
+    invoke: (remote: Remote<EngineApi>, requestId: string) => Promise<T>,
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const requestId = crypto.randomUUID();
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = (error: EngineError) => {
+        connection.remote.cancel(requestId).catch(() => {});
+        fail(error);
+      };
+      const onAbort = () => giveUp(new EngineError("CANCELLED"));
+      const timer = setTimeout(
+        () => giveUp(new EngineError("DEADLINE_EXCEEDED", { call: name, deadlineMs })),
+        deadlineMs,
+      );
+      const settle = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        connection.pending.delete(fail);
+      };
+      const fail = (error: unknown) => {
+        settle();
+        reject(EngineError.from(error));
+      };
+      connection.pending.add(fail);
+      signal?.addEventListener("abort", onAbort);
+      invoke(connection.remote, requestId).then((value) => {
+        settle();
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  #fail(error: EngineError): void {
+    this.#setState({ ...this.#state, bundle: { status: "failed", error: error.toData() } });
+  }
+
+  #setState(state: EngineState): void {
+    this.#state = state;
+    this.dispatchEvent(new Event("affiche-engine"));
+  }
+}

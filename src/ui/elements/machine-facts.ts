@@ -1,0 +1,45 @@
+import { html } from "lit";
+import type { EngineState, StageTimings } from "../../model/contract.ts";
+import type { Locale } from "../parts/locale.ts";
+
+/** What runs where: backend, catalogue, storage and the time the last page took. */
+export function machineFacts(
+  locale: Locale,
+  { bundle, device, storage }: EngineState,
+  timings: StageTimings | null,
+  usedBytes: number | null,
+  quotaBytes: number | null,
+) {
+  const { t } = locale;
+  const info = bundle.status === "ready" ? bundle.info : null;
+  const space =
+    usedBytes === null || quotaBytes === null
+      ? t.unknown
+      : t.bytesOf(locale.bytes(usedBytes), locale.bytes(quotaBytes));
+  const facts: readonly (readonly [string, unknown])[] = [
+    [t.backend, device === null ? t.unknown : t.backends[device.backend]],
+    [t.adapter, device?.adapter ?? ""],
+    ...(device?.rejected ?? []).map(({ backend, reason }) => [t.rejected(t.backends[backend]), reason] as const),
+    [t.retrieval, device === null ? "" : t.retrievals[device.retrieval]],
+    [t.ranker, info === null ? "" : t.rankers[info.ranker]],
+    [t.timings, timings === null ? "" : times(locale, timings)],
+    [t.catalogue, info === null ? t.unknown : `${info.name}, ${t.version(String(info.version))}`],
+    [
+      t.catalogueSize,
+      info === null ? "" : `${locale.count(info.items, t.works)}, ${locale.bytes(info.bytes)}`,
+    ],
+    [t.storage, t.storages[storage]],
+    [t.space, space],
+  ];
+  return html`<dl class="facts machine">
+    ${facts.filter(([, value]) => value !== "").map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+function times(locale: Locale, { towerMs, retrievalMs, rankingMs, slateMs, totalMs }: StageTimings) {
+  const [tower, retrieval, ranking, slate] = [towerMs, retrievalMs, rankingMs, slateMs].map((ms) =>
+    locale.milliseconds(ms),
+  ) as [string, string, string, string];
+  return html`${locale.t.total(locale.milliseconds(totalMs))}
+    <span class="small">${locale.t.timing(tower, retrieval, ranking, slate)}</span>`;
+}

@@ -1,0 +1,153 @@
+import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { ShelfItem } from "../../model/contract.ts";
+import { icon } from "../parts/icons.ts";
+import { define, LightElement } from "../parts/light-element.ts";
+import type { Locale } from "../parts/locale.ts";
+import "./card.ts";
+
+/** Part of the visible width that a button moves. */
+const STEP = 0.8;
+
+let shelves = 0;
+
+/** A row of cards: scrolled by hand, by its two buttons, or by the arrow keys, Home and End. */
+export class AfficheShelf extends LightElement {
+  static override properties = {
+    key: { attribute: false },
+    heading: { attribute: false },
+    note: { attribute: false },
+    items: { attribute: false },
+    locale: { attribute: false },
+    hrefOf: { attribute: false },
+    atStart: { state: true },
+    atEnd: { state: true },
+  };
+  declare key: string;
+  declare heading: string;
+  /** A few words beside the heading; "" for none. */
+  declare note: string;
+  declare items: readonly ShelfItem[];
+  declare locale: Locale;
+  declare hrefOf: (itemId: string) => string;
+  declare atStart: boolean;
+  declare atEnd: boolean;
+  readonly #headingId = `affiche-shelf-${shelves++}`;
+  #resizes: ResizeObserver | null = null;
+  /** The card that had the focus before an update. */
+  #focused: { readonly link: HTMLElement; readonly at: number } | null = null;
+
+  constructor() {
+    super();
+    this.note = "";
+    this.atStart = true;
+    this.atEnd = true;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resizes = new ResizeObserver(() => this.#measure());
+    if (this.hasUpdated) this.#resizes.observe(this.#list);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resizes?.disconnect();
+    this.#resizes = null;
+  }
+
+  protected override firstUpdated(): void {
+    this.#resizes?.observe(this.#list);
+  }
+
+  protected override willUpdate(): void {
+    const links = this.hasUpdated ? this.#links : [];
+    const at = links.findIndex((link) => link.parentElement!.matches(":focus-within"));
+    this.#focused = at < 0 ? null : { link: links[at]!, at };
+  }
+
+  protected override updated(): void {
+    this.#measure();
+    if (this.#focused === null || this.#list.matches(":focus-within")) return;
+    // The card was moved, which takes its focus, or has gone: then its neighbour has it.
+    const { link, at } = this.#focused;
+    const links = this.#links;
+    const heir = links.includes(link) ? link : links[Math.min(at, links.length - 1)];
+    heir?.focus({ preventScroll: true });
+  }
+
+  get #list(): HTMLElement {
+    return this.querySelector("ul")!;
+  }
+  get #links(): HTMLElement[] {
+    return [...this.#list.querySelectorAll<HTMLElement>("a.card")];
+  }
+
+  protected override render() {
+    const { t } = this.locale;
+    const button = (direction: "previous" | "next", disabled: boolean) =>
+      html`<button
+        type="button"
+        class="round"
+        aria-label=${t[direction]}
+        aria-disabled=${disabled}
+        @click=${() => this.#step(direction === "next" ? 1 : -1)}
+      >
+        ${icon(direction)}
+      </button>`;
+    return html`<section class="shelf" aria-labelledby=${this.#headingId} data-shelf=${this.key}>
+      <div class="shelf-head">
+        <h2 id=${this.#headingId} dir="auto">${this.heading}</h2>
+        ${this.note === "" ? nothing : html`<p>${this.note}</p>`}
+        <div class="shelf-buttons" ?hidden=${this.atStart && this.atEnd}>
+          ${button("previous", this.atStart)}${button("next", this.atEnd)}
+        </div>
+      </div>
+      <ul role="list" @scroll=${() => this.#measure()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
+        ${repeat(
+          this.items,
+          ({ item }) => item.id,
+          (entry) =>
+            html`<li>
+              <affiche-card
+                .item=${entry.item}
+                .why=${entry}
+                .href=${this.hrefOf(entry.item.id)}
+                .locale=${this.locale}
+              ></affiche-card>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  #measure(): void {
+    const { scrollLeft, clientWidth, scrollWidth } = this.#list;
+    this.atStart = Math.abs(scrollLeft) <= 1;
+    this.atEnd = Math.abs(scrollLeft) + clientWidth >= scrollWidth - 1;
+  }
+
+  #step(direction: 1 | -1): void {
+    const list = this.#list;
+    list.scrollBy({ left: direction * STEP * list.clientWidth });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const links = this.#links;
+    const now = links.findIndex((link) => link === event.target);
+    if (now < 0) return;
+    const last = links.length - 1;
+    const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    links[Math.min(last, Math.max(0, next))]!.focus();
+  }
+}
+
+define("affiche-shelf", AfficheShelf);
+declare global {
+  interface HTMLElementTagNameMap {
+    "affiche-shelf": AfficheShelf;
+  }
+}

@@ -1,0 +1,156 @@
+import { html, nothing } from "lit";
+import type { PropertyValues } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { EngineState, HistoryEntry, Interaction, StageTimings } from "../../model/contract.ts";
+import { EVENT_KINDS } from "../../model/interactions/interaction.ts";
+import { emit } from "../app/events.ts";
+import type { Router } from "../app/router.ts";
+import type { EngineClient } from "../client.ts";
+import "../elements/cover.ts";
+import { failure } from "../elements/failure.ts";
+import { machineFacts } from "../elements/machine-facts.ts";
+import { define, LightElement } from "../parts/light-element.ts";
+import type { Locale } from "../parts/locale.ts";
+import { Request } from "../parts/request.ts";
+
+/** Lines of the history on the page; the export has them all. */
+const SHOWN = 200;
+
+interface Held {
+  readonly entries: readonly HistoryEntry[];
+  /** Of all interactions, shown or not. */
+  readonly all: readonly Interaction[];
+  /** Bytes of this origin's storage; null where the browser does not say. */
+  readonly usedBytes: number | null;
+  readonly quotaBytes: number | null;
+}
+
+/** What is kept on the device, and the means to take it along or erase it. */
+export class AfficheData extends LightElement {
+  static override properties = {
+    revision: { attribute: false },
+    client: { attribute: false },
+    state: { attribute: false },
+    timings: { attribute: false },
+    locale: { attribute: false },
+    router: { attribute: false },
+  };
+  declare revision: number;
+  declare client: EngineClient;
+  declare state: EngineState;
+  declare timings: StageTimings | null;
+  declare locale: Locale;
+  declare router: Router;
+  readonly #held = new Request<Held>(this);
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("revision")) this.ask();
+  }
+
+  ask(): void {
+    const { client } = this;
+    void this.#held.run(async (signal) => {
+      const [entries, { interactions }, space] = await Promise.all([
+        client.history(SHOWN, signal),
+        client.exportHistory(),
+        spaceUsed(),
+      ]);
+      return { entries, all: interactions, usedBytes: space?.usage ?? null, quotaBytes: space?.quota ?? null };
+    });
+  }
+
+  protected override updated(): void {
+    if (this.#held.value !== null && !this.#held.pending) emit(this, "affiche-shown", null);
+  }
+
+  protected override render() {
+    const { locale } = this;
+    const { t } = locale;
+    const { value, error } = this.#held;
+    return html`<div class="hero">
+        <h1 tabindex="-1">${t.dataTitle}</h1>
+        <div class="hero-text"><p>${t.dataPromise}</p></div>
+      </div>
+      ${error === null ? nothing : failure(error, locale)}
+      <div class="columns">
+        <section aria-labelledby="history-heading">
+          <h2 id="history-heading">${t.history}</h2>
+          ${value === null ? nothing : this.#history(value)}
+        </section>
+        <section aria-labelledby="machine-heading">
+          <h2 id="machine-heading">${t.machine}</h2>
+          ${machineFacts(locale, this.state, this.timings, value?.usedBytes ?? null, value?.quotaBytes ?? null)}
+        </section>
+      </div>
+      <dialog class="dialog" aria-labelledby="erase-title">
+        <h2 id="erase-title">${t.eraseTitle}</h2>
+        <p>${t.eraseText}</p>
+        <div class="dialog-buttons">
+          <button type="button" class="button" @click=${() => this.#dialog.close()}>${t.cancel}</button>
+          <button type="button" class="button danger" data-erase @click=${() => this.#erase()}>${t.eraseConfirm}</button>
+        </div>
+      </dialog>`;
+  }
+
+  #history({ entries, all }: Held) {
+    const { locale } = this;
+    const { t } = locale;
+    const counts = EVENT_KINDS.map((event) => [event, all.filter((one) => one.event === event).length] as const)
+      .filter(([, count]) => count > 0)
+      .map(([event, count]) => html`<li><b>${locale.number(count)}</b> ${t.eventNames[event]}</li>`);
+    return html`<p class="history-count">${all.length === 0 ? t.historyEmpty : locale.count(all.length, t.events)}</p>
+      ${counts.length === 0 ? nothing : html`<ul class="counts" role="list">${counts}</ul>`}
+      <div class="row-buttons">
+        <button type="button" class="button" aria-disabled=${all.length === 0} @click=${() => all.length > 0 && emit(this, "affiche-command", "undo")}>
+          ${t.undoLast}
+        </button>
+        <button type="button" class="button" @click=${() => emit(this, "affiche-command", "export")}>${t.exportButton}</button>
+        <button type="button" class="button danger" @click=${() => this.#dialog.showModal()}>${t.eraseButton}</button>
+      </div>
+      <ol class="history" role="list">
+        ${repeat(
+          entries,
+          ({ interaction }) => interaction.id,
+          (entry) => this.#entry(entry),
+        )}
+      </ol>
+      ${all.length > entries.length ? html`<p class="small">${t.historyShown(locale.number(entries.length))}</p>` : nothing}`;
+  }
+
+  #entry({ interaction, item }: HistoryEntry) {
+    const { locale } = this;
+    const { t } = locale;
+    const { event, value, atMs, itemId } = interaction;
+    const said =
+      event === "rating" && value !== undefined ? t.ratingOf(locale.number(value)) : t.eventNames[event];
+    return html`<li data-history-item=${itemId} data-event=${event}>
+      <span class="thumb">${item === null ? nothing : html`<affiche-cover bare .item=${item}></affiche-cover>`}</span>
+      <span class="history-text">
+        ${item === null
+          ? html`<span class="history-title">${t.gone} (${itemId})</span>`
+          : html`<a class="history-title" dir="auto" href=${this.router.href({ name: "offer", itemId })}>${item.title}</a>`}
+        <span class="small">${said} · <time datetime=${new Date(atMs).toISOString()}>${locale.time(atMs)}</time></span>
+      </span>
+    </li>`;
+  }
+
+  get #dialog(): HTMLDialogElement {
+    return this.querySelector("dialog")!;
+  }
+
+  #erase(): void {
+    this.#dialog.close();
+    emit(this, "affiche-command", "erase");
+  }
+}
+
+async function spaceUsed(): Promise<StorageEstimate | null> {
+  return (await navigator.storage?.estimate().catch(() => null)) ?? null;
+}
+
+define("affiche-data", AfficheData);
+declare global {
+  interface HTMLElementTagNameMap {
+    "affiche-data": AfficheData;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The engine: start, state, requests and history. The query itself is in pages.ts.
+ */
+import { clusterOfRows } from "../model/bundle/bundle.ts";
+import type { Bundle } from "../model/bundle/bundle.ts";
+import { bundleBytes } from "../model/bundle/manifest.ts";
+import type { Manifest } from "../model/bundle/manifest.ts";
+import { SEARCH } from "../model/config.ts";
+import type {
+  BundleInfo,
+  EngineApi,
+  EngineState,
+  HistoryEntry,
+  Interaction,
+  NewInteraction,
+  RequestContext,
+  StartOptions,
+} from "../model/contract.ts";
+import { EngineError } from "../model/errors.ts";
+import { isEventKind } from "../model/interactions/interaction.ts";
+import { standingListsOf } from "../model/slate/standing-lists.ts";
+import { Compute } from "./compute.ts";
+import { deliverBundle } from "./delivery/deliver.ts";
+import { homePage, offerPage } from "./pages.ts";
+import type { Loaded, QueryContext } from "./pages.ts";
+import { ItemSearch } from "./search.ts";
+import { openStore } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
+
+const BUNDLE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/u;
+const MAX_RATING = 5;
+
+/** All that a started engine holds. */
+interface Session {
+  readonly options: StartOptions;
+  readonly store: Store;
+  readonly compute: Compute;
+  loaded: Promise<Loaded & { readonly search: ItemSearch }>;
+}
+
+export function createEngine(): EngineApi {
+  let opening: Promise<Session> | null = null;
+  let state: EngineState = {
+    bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
+    device: null,
+    storage: "indexeddb",
+  };
+  let publish: (state: EngineState) => void = () => {};
+  const cancelled = new Set<string>();
+  const running = new Set<string>();
+
+  const change = (part: Partial<EngineState>): void => {
+    state = { ...state, ...part };
+    publish(state);
+  };
+
+  const load = async ({ options, store, compute }: Omit<Session, "loaded">): Promise<Loaded & { search: ItemSearch }> => {
+    try {
+      const { manifest, bundle, notice } = await deliverBundle({
+        modelsUrl: options.modelsUrl,
+        name: options.bundleName,
+        store,
+        onProgress: (doneBytes, totalBytes) => change({ bundle: { status: "loading", doneBytes, totalBytes } }),
+        signal: new AbortController().signal,
+      });
+      await compute.load(bundle.items);
+      const { catalogue, items } = bundle;
+      const lists = standingListsOf(catalogue);
+      const source = { catalogue, items, clusterOf: clusterOfRows(bundle.clusters) };
+      const search = new ItemSearch(catalogue);
+      change({ bundle: { status: "ready", info: infoOf(manifest, bundle, lists.groups), notice } });
+      return { bundle, source, lists, search };
+    } catch (cause) {
+      const error = EngineError.from(cause);
+      change({ bundle: { status: "failed", error: error.toData() } });
+      throw error;
+    }
+  };
+
+  const session = async (): Promise<Session> => {
+    if (!opening) throw new EngineError("NOT_STARTED");
+    return opening;
+  };
+
+  /** Runs one request; its answer is CANCELLED once `cancel` names it. */
+  const answer = async <T>(
+    { requestId }: RequestContext,
+    work: (context: QueryContext, search: ItemSearch) => Promise<T>,
+  ): Promise<T> => {
+    running.add(requestId);
+    const checkpoint = (): void => {
+      if (cancelled.has(requestId)) throw new EngineError("CANCELLED");
+    };
+    try {
+      const { options, store, compute, loaded: loading } = await session();
+      const { search, ...loaded } = await loading;
+      checkpoint();
+      const history = await store.history.all(options.bundleName);
+      const result = await work({ loaded, compute, history, nowMs: Date.now(), checkpoint }, search);
+      checkpoint();
+      return result;
+    } finally {
+      running.delete(requestId);
+      cancelled.delete(requestId);
+    }
+  };
+
+  return {
+    async start(options, onState) {
+      if (opening) throw new EngineError("INTERNAL", { reason: "start() was called twice" });
+      if (!BUNDLE_NAME.test(options.bundleName)) {
+        throw new EngineError("BUNDLE_ABSENT", { name: options.bundleName });
+      }
+      publish = onState;
+      opening = (async () => {
+        const store = await openStore();
+        change({ storage: store.kind });
+        const compute = new Compute(options.backend, (device) => change({ device }));
+        const loaded = load({ options, store, compute });
+        loaded.catch(() => {});
+        return { options, store, compute, loaded };
+      })();
+      await opening;
+    },
+
+    async retryBundle() {
+      const opened = await session();
+      if (state.bundle.status === "loading") return;
+      change({ bundle: { status: "loading", doneBytes: 0, totalBytes: 0 } });
+      opened.loaded = load(opened);
+      opened.loaded.catch(() => {});
+    },
+
+    home: (context) => answer(context, (query) => homePage(query)),
+
+    similar: (itemId, context) =>
+      answer(context, (query) => offerPage(query, query.loaded.bundle.catalogue.requireRow(itemId))),
+
+    search: (query, context) =>
+      answer(context, async ({ loaded: { source } }, search) =>
+        search.rows(query, SEARCH.limit).map((row) => source.catalogue.card(row, source.clusterOf[row]!)),
+      ),
+
+    async record(interaction) {
+      const { options, store, loaded } = await session();
+      const { bundle } = await loaded;
+      const valid = validated(interaction);
+      bundle.catalogue.requireRow(valid.itemId);
+      return store.history.append(options.bundleName, { ...valid, atMs: Date.now() });
+    },
+
+    async undo() {
+      const { options, store } = await session();
+      return store.history.removeLast(options.bundleName);
+    },
+
+    async history(limit): Promise<readonly HistoryEntry[]> {
+      const { options, store, loaded } = await session();
+      const { source } = await loaded;
+      const newest = (await store.history.all(options.bundleName)).toReversed().slice(0, limit);
+      return newest.map((interaction) => {
+        const row = source.catalogue.rowOf(interaction.itemId);
+        return { interaction, item: row < 0 ? null : source.catalogue.card(row, source.clusterOf[row]!) };
+      });
+    },
+
+    async exportHistory() {
+      const { options, store } = await session();
+      const interactions = await store.history.all(options.bundleName);
+      return { format: "affiche-history", formatVersion: 1, bundleName: options.bundleName, interactions };
+    },
+
+    async eraseEverything() {
+      const { store } = await session();
+      await store.history.eraseAll();
+      await store.bundles.eraseAll();
+    },
+
+    async cancel(requestId) {
+      if (running.has(requestId)) cancelled.add(requestId);
+    },
+
+    async heartbeat() {
+      return true;
+    },
+  } satisfies EngineApi;
+}
+
+function infoOf(manifest: Manifest, { items }: Bundle, groups: Loaded["lists"]["groups"]): BundleInfo {
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    items: items.count,
+    bytes: bundleBytes(manifest),
+    simulated: manifest.data.simulated,
+    ranker: manifest.ranker,
+    kinds: groups.map(({ group, items: count }) => ({ kind: group, items: count })),
+  };
+}
+
+/** @throws EVENT_INVALID */
+function validated({ id, itemId, event, value }: NewInteraction): Omit<Interaction, "atMs"> {
+  const fail = (reason: string): never => {
+    throw new EngineError("EVENT_INVALID", { reason });
+  };
+  if (typeof id !== "string" || id === "" || id.length > 100) fail("its id is not a short text");
+  if (!isEventKind(event)) fail(`"${String(event)}" is no kind of event`);
+  if (event !== "rating") return { id, itemId, event };
+  if (typeof value !== "number" || !(value >= 0 && value <= MAX_RATING)) fail(`a rating is from 0 to ${MAX_RATING}`);
+  return { id, itemId, event, value: value! };
+}

@@ -1,0 +1,256 @@
+/**
+ * The whole query: history -> user tower -> retrieval -> filter -> ranking -> slate -> shelves.
+ */
+import type { Bundle } from "../model/bundle/bundle.ts";
+import { RETRIEVAL, SLATE } from "../model/config.ts";
+import type { HomePage, OfferPage, Reason, Shelf, ShelfItem, ShelfTopic, StageTimings } from "../model/contract.ts";
+import type { EventKind, Interaction } from "../model/interactions/interaction.ts";
+import { candidateFeatures, FEATURE_NAMES, profileOf } from "../model/ranking/features.ts";
+import type { FeatureSource, Profile } from "../model/ranking/features.ts";
+import { rank } from "../model/ranking/ranker.ts";
+import { dequantiseRows } from "../model/retrieval/quantise.ts";
+import { composeHome } from "../model/slate/home.ts";
+import { explainerOf } from "../model/slate/reasons.ts";
+import type { Explainer } from "../model/slate/reasons.ts";
+import { byContent, byCosine } from "../model/slate/similar.ts";
+import type { StandingLists } from "../model/slate/standing-lists.ts";
+import { towerEvents, towerInput } from "../model/tower/history.ts";
+import type { TowerInput } from "../model/tower/history.ts";
+import { foldInTower } from "../model/tower/user-tower.ts";
+import type { Compute } from "./compute.ts";
+
+/** A bundle with what is derived from it once. */
+export interface Loaded {
+  readonly bundle: Bundle;
+  readonly source: FeatureSource;
+  readonly lists: StandingLists;
+}
+
+/** What one request may use. `checkpoint` throws CANCELLED once the request is no longer wanted. */
+export interface QueryContext {
+  readonly loaded: Loaded;
+  readonly compute: Compute;
+  readonly history: readonly Interaction[];
+  readonly nowMs: number;
+  readonly checkpoint: () => void;
+}
+
+const MAX_K = 1000;
+/** Interests with a shelf of their own, and how long a history must be for the second. */
+const BECAUSE_SHELVES = 2;
+const SECOND_BECAUSE_FROM = 4;
+
+export async function homePage(context: QueryContext): Promise<HomePage> {
+  const { loaded, history, checkpoint } = context;
+  const clock = stopwatch();
+  const person = await meet(context);
+  clock.lap("towerMs");
+  checkpoint();
+
+  const { lists, source } = loaded;
+  const allowed = filterOf(context);
+  const personal = await retrieve(context, person.profile.user, RETRIEVAL.personal + person.seen.size);
+  const becauseOf = await Promise.all(
+    leadsOf(loaded, person.input).map(async (row) => ({ row, nearest: (await nearest(context, row)).filter(allowed) })),
+  );
+  const merged = [...personal, ...lists.popular.slice(0, RETRIEVAL.popular), ...lists.recent.slice(0, RETRIEVAL.recent)];
+  const candidates = [...new Set(merged)].filter(allowed);
+  clock.lap("retrievalMs");
+  checkpoint();
+
+  const scores = score(loaded, person.profile, candidates);
+  const ranked = candidates.toSorted((a, b) => scores.get(b)! - scores.get(a)! || a - b);
+  clock.lap("rankingMs");
+  checkpoint();
+
+  const shelves = composeHome({
+    ranked,
+    becauseOf,
+    lists,
+    allowed,
+    clusterOf: source.clusterOf,
+    favouriteGroups: favouriteGroups(lists, person.input),
+    profile: person.profile,
+  });
+  const newestEvent = newestEvents(loaded, history);
+  const present = presenter(loaded, person, newestEvent);
+  const shown = shelves.map(({ topic, rows }): Shelf => {
+    if (topic.type !== "because") {
+      const key = topic.type === "kind" ? `kind:${topic.kind}` : topic.type;
+      return { key, topic, items: present(rows, topic) };
+    }
+    const shelfTopic = { type: "because" as const, ...naming(loaded, newestEvent, topic.row) };
+    return { key: `because:${shelfTopic.itemId}`, topic: shelfTopic, items: present(rows, shelfTopic) };
+  });
+  clock.lap("slateMs");
+  return { shelves: shown, historyLength: person.profile.historyLength, timings: clock.timings() };
+}
+
+/** @param row the offer's row */
+export async function offerPage(context: QueryContext, row: number): Promise<OfferPage> {
+  const { loaded, history, checkpoint } = context;
+  const clock = stopwatch();
+  const person = await meet(context);
+  clock.lap("towerMs");
+  checkpoint();
+  const allowed = filterOf(context);
+  const rows = (await nearest(context, row)).filter((other) => allowed(other)).slice(0, SLATE.similar);
+  clock.lap("retrievalMs");
+  checkpoint();
+  const item = loaded.source.catalogue.card(row, loaded.source.clusterOf[row]!);
+  const topic = { type: "similar", itemId: item.id, title: item.title } as const;
+  const items = presenter(loaded, person, newestEvents(loaded, history))(rows, topic);
+  clock.lap("slateMs");
+  return {
+    item,
+    events: history.filter(({ itemId }) => itemId === item.id),
+    shelves: items.length === 0 ? [] : [{ key: `similar:${item.id}`, topic, items }],
+    timings: clock.timings(),
+  };
+}
+
+interface Person {
+  readonly input: TowerInput;
+  readonly profile: Profile;
+  readonly explainer: Explainer;
+  readonly seen: ReadonlySet<number>;
+}
+
+/** The user tower, and what later stages read off the same history. */
+async function meet({ loaded, compute, history }: QueryContext): Promise<Person> {
+  const { bundle, source } = loaded;
+  const { dimensions } = bundle.items;
+  const input = towerInput(
+    towerEvents(history, (id) => bundle.catalogue.rowOf(id)),
+    bundle.tower,
+  );
+  const vectors = dequantiseRows(bundle.items, input.rows);
+  const steps = bundle.tower.conjugateGradientSteps;
+  const user = await compute.run(() => foldInTower(vectors, input.weights, input.targets, dimensions, steps));
+  return {
+    input,
+    profile: profileOf(source, input, user),
+    explainer: explainerOf(input, vectors, dimensions),
+    seen: seenRows(loaded, history),
+  };
+}
+
+function seenRows({ bundle }: Loaded, history: readonly Interaction[]): Set<number> {
+  return new Set(
+    history.filter(({ event }) => event !== "view").map(({ itemId }) => bundle.catalogue.rowOf(itemId)),
+  );
+}
+
+/** What may be proposed: not seen, not dismissed, available. */
+function filterOf({ loaded, history, nowMs }: QueryContext): (row: number) => boolean {
+  const seen = seenRows(loaded, history);
+  return (row) => !seen.has(row) && loaded.bundle.catalogue.isAvailable(row, nowMs / 1000);
+}
+
+async function retrieve({ compute }: QueryContext, query: Float32Array, k: number): Promise<number[]> {
+  // The zero vector scores every item alike: it has nothing to retrieve.
+  if (query.every((value) => value === 0)) return [];
+  const { rows } = await compute.run((retriever) => retriever.search(query, Math.min(k, MAX_K)));
+  return Array.from(rows);
+}
+
+/** The rows nearest to an item, nearest first, without itself. */
+async function nearest(context: QueryContext, row: number): Promise<number[]> {
+  const { catalogue, items } = context.loaded.bundle;
+  const found = await retrieve(context, dequantiseRows(items, [row]), RETRIEVAL.similar + 1);
+  if (found.length === 0) return byContent(catalogue, row).slice(0, RETRIEVAL.similar);
+  return byCosine(
+    items,
+    row,
+    found.filter((other) => other !== row),
+  );
+}
+
+/** P(click) + P(booking); without a ranker the retrieval score, and popularity for those without a history. */
+function score({ bundle, source }: Loaded, profile: Profile, rows: readonly number[]): Map<number, number> {
+  const features = candidateFeatures(source, profile, rows);
+  if (bundle.ranker) {
+    const { click, booking } = rank(bundle.ranker, features);
+    return new Map(rows.map((row, k) => [row, click[k]! + booking[k]!]));
+  }
+  const column = FEATURE_NAMES.indexOf(profile.historyLength === 0 ? "popularity" : "retrievalScore");
+  return new Map(rows.map((row, k) => [row, features[k * FEATURE_NAMES.length + column]!]));
+}
+
+/** The newest interest, and the newest of another cluster once the history is long enough. */
+function leadsOf({ source }: Loaded, input: TowerInput): number[] {
+  const newestFirst = Array.from(input.rows)
+    .filter((_, l) => input.targets[l] === 1)
+    .toReversed();
+  const leads = newestFirst.slice(0, 1);
+  if (newestFirst.length < SECOND_BECAUSE_FROM) return leads;
+  const other = newestFirst.find((row) => source.clusterOf[row] !== source.clusterOf[leads[0]!]);
+  return other === undefined ? leads : [...leads, other].slice(0, BECAUSE_SHELVES);
+}
+
+/** Kinds of the interests by their weight, strongest first. */
+function favouriteGroups({ groupOf }: StandingLists, input: TowerInput): string[] {
+  const weights = new Map<string, number>();
+  input.rows.forEach((row, l) => {
+    const group = groupOf(row);
+    if (group !== "" && input.targets[l] === 1) weights.set(group, (weights.get(group) ?? 0) + input.weights[l]!);
+  });
+  return [...weights].toSorted((a, b) => b[1] - a[1]).map(([group]) => group);
+}
+
+/** The newest event of interest by row; it words the reason. */
+function newestEvents({ bundle }: Loaded, history: readonly Interaction[]): Map<number, EventKind> {
+  return new Map(history.map(({ itemId, event }) => [bundle.catalogue.rowOf(itemId), event]));
+}
+
+function naming(
+  { bundle }: Loaded,
+  newestEvent: ReadonlyMap<number, EventKind>,
+  row: number,
+): { itemId: string; title: string; event: EventKind } {
+  const { columns } = bundle.catalogue;
+  return { itemId: columns.ids.at(row), title: columns.titles.at(row), event: newestEvent.get(row) ?? "click" };
+}
+
+/** Rows as the interface shows them, each with its reason and its probabilities. */
+function presenter(
+  loaded: Loaded,
+  person: Person,
+  newestEvent: ReadonlyMap<number, EventKind>,
+): (rows: readonly number[], topic: ShelfTopic) => ShelfItem[] {
+  const { bundle, source } = loaded;
+  const { dimensions } = bundle.items;
+  const reasonOf = (vector: Float32Array, topic: ShelfTopic): Reason => {
+    if (topic.type !== "for-you" && topic.type !== "kind") return topic;
+    const row = person.explainer.strongest(vector);
+    return row < 0 ? { type: "popular" } : { type: "because", ...naming(loaded, newestEvent, row) };
+  };
+  return (rows, topic) => {
+    const vectors = dequantiseRows(bundle.items, rows);
+    const ranks = bundle.ranker && rank(bundle.ranker, candidateFeatures(source, person.profile, rows));
+    return rows.map((row, k) => ({
+      item: bundle.catalogue.card(row, source.clusterOf[row]!),
+      reason: reasonOf(vectors.subarray(k * dimensions, (k + 1) * dimensions), topic),
+      probabilities: ranks && { click: ranks.click[k]!, booking: ranks.booking[k]! },
+    }));
+  };
+}
+
+interface Stopwatch {
+  lap(stage: Exclude<keyof StageTimings, "totalMs">): void;
+  timings(): StageTimings;
+}
+
+function stopwatch(): Stopwatch {
+  const start = performance.now();
+  let last = start;
+  const laps = { towerMs: 0, retrievalMs: 0, rankingMs: 0, slateMs: 0 };
+  return {
+    lap(stage) {
+      const now = performance.now();
+      laps[stage] += now - last;
+      last = now;
+    },
+    timings: () => ({ ...laps, totalMs: last - start }),
+  };
+}

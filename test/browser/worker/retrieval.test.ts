@@ -1,0 +1,234 @@
+import { describe, expect, test } from "vitest";
+import type { TestContext } from "vitest";
+import { quantiseItems, quantiseQuery, scanInt8 } from "../../../src/model/retrieval/quantise.ts";
+import type { QuantisedItems, QuantisedQuery } from "../../../src/model/retrieval/quantise.ts";
+import type { Scored } from "../../../src/model/retrieval/exact-scan.ts";
+import { createRetriever } from "../../../src/worker/retrieval/retriever.ts";
+import type { Retriever } from "../../../src/worker/retrieval/retriever.ts";
+import { WasmScan } from "../../../src/worker/retrieval/wasm-scan.ts";
+import { WgslScan } from "../../../src/worker/retrieval/wgsl-scan.ts";
+import { gpuDevice, sharedGpu } from "./device-support.ts";
+
+type Scan = (query: QuantisedQuery, k: number) => Scored | Promise<Scored>;
+type Engine = readonly [name: Retriever["name"], open: (items: QuantisedItems, context: TestContext) => Promise<Scan>];
+
+const ENGINES: readonly Engine[] = [
+  ["exact", async (items) => (query, k) => scanInt8(items, query, k)],
+  [
+    "wasm",
+    async (items) => {
+      const scan = await WasmScan.create(items);
+      return (query, k) => scan.scan(query, k);
+    },
+  ],
+  [
+    "wgsl",
+    async (items, context) => {
+      const scan = await WgslScan.create(await sharedGpu(context), items);
+      context.onTestFinished(() => scan.dispose());
+      return (query, k) => scan.scan(query, k);
+    },
+  ],
+];
+
+/** Deterministic numbers, 0 to 1 (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function itemsOf(count: number, dimensions: number, value: (row: number, d: number) => number): QuantisedItems {
+  const values = Int8Array.from({ length: count * dimensions }, (_, i) =>
+    value(Math.floor(i / dimensions), i % dimensions),
+  );
+  return { values, scales: new Float32Array(dimensions).fill(1), count, dimensions };
+}
+
+const randomByte = (next: () => number): number => Math.floor(next() * 255) - 127;
+
+function randomItems(count: number, dimensions: number, seed = 1): QuantisedItems {
+  const next = random(seed);
+  return itemsOf(count, dimensions, () => randomByte(next));
+}
+
+function queryOf(dimensions: number, value: (d: number) => number): QuantisedQuery {
+  return { values: Int8Array.from({ length: dimensions }, (_, d) => value(d)), scale: 1 };
+}
+
+function randomQuery(dimensions: number, seed = 2): QuantisedQuery {
+  const next = random(seed);
+  return queryOf(dimensions, () => randomByte(next));
+}
+
+/** Every row, sorted: what no engine does. */
+function sorted({ values, count, dimensions }: QuantisedItems, query: QuantisedQuery, k: number): Scored {
+  const scores = Array.from({ length: count }, (_, row) => {
+    let sum = 0;
+    for (let d = 0; d < dimensions; d++) sum += query.values[d]! * values[row * dimensions + d]!;
+    return sum;
+  });
+  const rows = scores
+    .map((_, row) => row)
+    .toSorted((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, k);
+  return { rows: Uint32Array.from(rows), scores: Float32Array.from(rows, (row) => scores[row]!) };
+}
+
+const cases = new Map<string, { items: QuantisedItems; query: QuantisedQuery; expected: Scored }>();
+/** Made once for all engines. */
+function randomCase(count: number, dimensions: number) {
+  const key = `${count} ${dimensions}`;
+  const known = cases.get(key);
+  if (known) return known;
+  const [items, query] = [randomItems(count, dimensions), randomQuery(dimensions)];
+  const made = { items, query, expected: sorted(items, query, 1000) };
+  cases.set(key, made);
+  return made;
+}
+
+describe.for(ENGINES)("%s scan", ([, open]) => {
+  test.for(
+    [1, 2, 7, 100, 5000, 70_000].flatMap((count) =>
+      [8, 64, 100, 128].map((dimensions) => [count, dimensions] as const),
+    ),
+  )("%i rows of %i dimensions", async ([count, dimensions], context) => {
+    const { items, query, expected } = randomCase(count, dimensions);
+    const scan = await open(items, context);
+    for (const k of [1, 20, 400, 1000]) {
+      expect(await scan(query, k)).toEqual({
+        rows: expected.rows.slice(0, k),
+        scores: expected.scores.slice(0, k),
+      });
+    }
+  });
+
+  test("no item, and no result asked for, give none", async (context) => {
+    const none = { rows: new Uint32Array(0), scores: new Float32Array(0) };
+    expect(await (await open(randomItems(0, 64), context))(randomQuery(64), 10)).toEqual(none);
+    expect(await (await open(randomItems(9, 64), context))(randomQuery(64), 0)).toEqual(none);
+  });
+
+  test.for([5, 5000, 70_000])("the zero query ties all of %i rows: the lowest come first", async (count, context) => {
+    const scan = await open(randomItems(count, 64), context);
+    const { rows, scores } = await scan(
+      queryOf(64, () => 0),
+      300,
+    );
+    expect(rows).toEqual(Uint32Array.from({ length: Math.min(300, count) }, (_, row) => row));
+    expect(scores.every((score) => score === 0)).toBe(true);
+  });
+
+  test.for([300, 70_000])("few distinct scores in %i rows", async (count, context) => {
+    const items = itemsOf(count, 16, (row, d) => (d === 0 ? (row * 7919) % 3 : 0));
+    const query = queryOf(16, (d) => (d === 0 ? 1 : 0));
+    const scan = await open(items, context);
+    for (const k of [1, 99, 1000]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
+  });
+
+  test("a rare best over a floor of ties", async (context) => {
+    const items = itemsOf(70_000, 16, (row, d) => (d === 0 && row % 7000 === 6999 ? 5 : 0));
+    const query = queryOf(16, (d) => (d === 0 ? 3 : 0));
+    const scan = await open(items, context);
+    for (const k of [10, 11, 400]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
+  });
+
+  test.for(["ascending", "descending"])("%s scores in 70000 rows", async (order, context) => {
+    const items = itemsOf(70_000, 16, (row, d) => {
+      const place = order === "ascending" ? row : 69_999 - row;
+      return d === 0 ? Math.floor(place / 640) : d === 1 ? (place % 640) >> 3 : 0;
+    });
+    const query = queryOf(16, (d) => [80, 1][d] ?? 0);
+    const scan = await open(items, context);
+    for (const k of [400, 1000]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
+  });
+
+  test.for([64, 128])("the extremes in %i dimensions", async (dimensions, context) => {
+    const signs = [-127, 127, -128, 0];
+    const items = itemsOf(40, dimensions, (row) => signs[row % signs.length]!);
+    const scan = await open(items, context);
+    for (const extreme of [-127, 127]) {
+      const query = queryOf(dimensions, () => extreme);
+      expect(await scan(query, 40)).toEqual(sorted(items, query, 40));
+    }
+  });
+
+  test("larger K after smaller, and queries in flight together", async (context) => {
+    const items = randomItems(20_000, 64);
+    const scan = await open(items, context);
+    const asked = [10, 1000, 3000, 50, 20_000, 7].map((k, i) => ({ k, query: randomQuery(64, i + 10) }));
+    const answers = await Promise.all(asked.map(({ query, k }) => scan(query, k)));
+    answers.forEach((answer, i) => expect(answer).toEqual(sorted(items, asked[i]!.query, asked[i]!.k)));
+  });
+});
+
+describe("wgsl scan", () => {
+  test("a table over the binding limit is searched in chunks", async (context) => {
+    const items = randomItems(70_000, 100);
+    const scan = await WgslScan.create(await sharedGpu(context), items, 2 ** 20);
+    context.onTestFinished(() => scan.dispose());
+    for (const seed of [3, 4, 5]) {
+      const query = randomQuery(100, seed);
+      expect(await scan.scan(query, 400)).toEqual(sorted(items, query, 400));
+    }
+    const zero = queryOf(100, () => 0);
+    expect(await scan.scan(zero, 1000)).toEqual(sorted(items, zero, 1000));
+  });
+
+  test("more dimensions than a query has room for are refused", async (context) => {
+    const gpu = await sharedGpu(context);
+    await expect(WgslScan.create(gpu, randomItems(2, 1025))).rejects.toThrow("1024");
+  });
+
+  test("a lost device is DEVICE_LOST", async (context) => {
+    const { gpu } = await gpuDevice(context);
+    const scan = await WgslScan.create(gpu, randomItems(100, 64));
+    const underway = scan.scan(randomQuery(64), 10).catch((error: unknown) => error);
+    gpu.destroy();
+    await expect(scan.scan(randomQuery(64), 10)).rejects.toMatchObject({ code: "DEVICE_LOST" });
+    // A query under way may have been answered before.
+    const answer = await underway;
+    if (answer instanceof Error) expect(answer).toMatchObject({ code: "DEVICE_LOST" });
+  });
+});
+
+describe("retriever", () => {
+  const next = random(7);
+  const vectors = Float32Array.from({ length: 500 * 64 }, () => next() - 0.5);
+  const items = quantiseItems(vectors, 64);
+  const query = Float32Array.from({ length: 64 }, () => next() - 0.5);
+
+  test("is wgsl on a GPU device, bit for bit the exact scan", async (context) => {
+    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, items);
+    context.onTestFinished(() => retriever.dispose());
+    expect(retriever.name).toBe("wgsl");
+    expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+  });
+
+  test("is wasm without a GPU, bit for bit the exact scan", async () => {
+    const retriever = await createRetriever({ gpu: null }, items);
+    expect(retriever.name).toBe("wasm");
+    expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+  });
+
+  test("is wasm where the GPU cannot take the items", async (context) => {
+    const wide = randomItems(3, 1040);
+    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, wide);
+    expect(retriever.name).toBe("wasm");
+    const wideQuery = Float32Array.from({ length: 1040 }, () => next() - 0.5);
+    expect(await retriever.search(wideQuery, 2)).toEqual(scanInt8(wide, quantiseQuery(wideQuery, wide), 2));
+  });
+
+  test.for([
+    ["NaN", query.with(3, Number.NaN)],
+    ["infinite", query.with(3, Number.POSITIVE_INFINITY)],
+    ["short", query.slice(1)],
+  ] as const)("a query that is %s is QUERY_INVALID", async ([, bad]) => {
+    const retriever = await createRetriever({ gpu: null }, items);
+    await expect(retriever.search(bad, 10)).rejects.toMatchObject({ code: "QUERY_INVALID" });
+  });
+});

@@ -1,0 +1,264 @@
+import { deleteDB, openDB } from "idb";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { cdp } from "vitest/browser";
+import type { Manifest } from "../../../src/model/bundle/manifest.ts";
+import { EngineError } from "../../../src/model/errors.ts";
+import type { Interaction } from "../../../src/model/interactions/interaction.ts";
+import { MemoryStore } from "../../../src/worker/store/memory-store.ts";
+import { openStore } from "../../../src/worker/store/store.ts";
+import type { Store } from "../../../src/worker/store/store.ts";
+import { noise, sha256Of, tinyBundle } from "../../support/tiny-bundle.ts";
+import type { TinyBundle } from "../../support/tiny-bundle.ts";
+
+beforeEach(() => deleteDB("affiche"));
+afterEach(() => vi.unstubAllGlobals());
+
+const interaction = (id: string, itemId = `item-${id}`): Interaction => ({ id, itemId, event: "click", atMs: 1_000 });
+const codeOf = (operation: Promise<unknown>): Promise<string> =>
+  operation.then(
+    () => "none",
+    (error: unknown) => (error instanceof EngineError ? error.code : String(error)),
+  );
+
+async function put(store: Store, bundle: TinyBundle): Promise<void> {
+  for (const { role, sha256 } of bundle.manifest.files) {
+    await store.bundles.writeFile(sha256, bundle.byRole.get(role)!);
+  }
+}
+const hashOf = (manifest: Manifest, role: string): string => manifest.files.find((file) => file.role === role)!.sha256;
+
+describe.each([
+  ["indexeddb", openStore],
+  ["memory", async () => new MemoryStore()],
+] as const)("the %s store", (kind, open) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await open();
+  });
+
+  test("says its kind", () => expect(store.kind).toBe(kind));
+
+  test("empty: no bundle, no file, no history", async () => {
+    expect(await store.bundles.active("tiny")).toBeNull();
+    expect(await store.bundles.hasFile("0".repeat(64))).toBe(false);
+    expect(await store.bundles.readFile("0".repeat(64))).toBeNull();
+    expect(await store.history.all("tiny")).toEqual([]);
+    expect(await store.history.removeLast("tiny")).toBeNull();
+  });
+
+  test("a file comes back byte for byte, also when it was a view of a larger buffer", async () => {
+    const buffer = noise(300_000);
+    await store.bundles.writeFile("a", buffer.subarray(1_000, 200_000));
+    await store.bundles.writeFile("b", buffer);
+    const hashStored = async (key: string): Promise<string> => sha256Of((await store.bundles.readFile(key))!);
+    expect(await hashStored("a")).toBe(await sha256Of(buffer.slice(1_000, 200_000)));
+    expect((await store.bundles.readFile("a"))!.length).toBe(199_000);
+    expect(await hashStored("b")).toBe(await sha256Of(buffer));
+    expect(await store.bundles.hasFile("a")).toBe(true);
+    await store.bundles.writeFile("a", Uint8Array.of(1));
+    expect(await store.bundles.readFile("a")).toEqual(Uint8Array.of(1));
+  });
+
+  test("activating switches the manifest and deletes the files that nothing refers to", async () => {
+    const first = await tinyBundle("tiny", 1);
+    const second = await tinyBundle("tiny", 2);
+    await put(store, first);
+    await store.bundles.writeFile("left-over", Uint8Array.of(1));
+    await store.bundles.activate(first.manifest);
+    expect(await store.bundles.active("tiny")).toEqual(first.manifest);
+    expect(await store.bundles.hasFile("left-over")).toBe(false);
+    await put(store, second);
+    await store.bundles.activate(second.manifest);
+    expect(await store.bundles.active("tiny")).toEqual(second.manifest);
+    expect(await store.bundles.hasFile(hashOf(first.manifest, "items"))).toBe(false);
+    expect(await store.bundles.hasFile(hashOf(second.manifest, "items"))).toBe(true);
+    expect(hashOf(first.manifest, "tower")).toBe(hashOf(second.manifest, "tower"));
+    expect(await store.bundles.hasFile(hashOf(second.manifest, "tower"))).toBe(true);
+  });
+
+  test("bundles of two names keep each other's files", async () => {
+    const one = await tinyBundle("one", 1);
+    const two = await tinyBundle("two", 2);
+    await put(store, one);
+    await store.bundles.activate(one.manifest);
+    await put(store, two);
+    await store.bundles.activate(two.manifest);
+    expect(await store.bundles.active("one")).toEqual(one.manifest);
+    for (const { sha256 } of one.manifest.files) expect(await store.bundles.hasFile(sha256)).toBe(true);
+  });
+
+  test("a manifest whose files are not all there is not activated, and nothing is deleted", async () => {
+    const first = await tinyBundle("tiny", 1);
+    const second = await tinyBundle("tiny", 2);
+    await put(store, first);
+    await store.bundles.activate(first.manifest);
+    await store.bundles.writeFile(hashOf(second.manifest, "catalogue"), second.byRole.get("catalogue")!);
+    expect(await codeOf(store.bundles.activate(second.manifest))).toBe("STORAGE_FAILED");
+    expect(await store.bundles.active("tiny")).toEqual(first.manifest);
+    for (const { sha256 } of first.manifest.files) expect(await store.bundles.hasFile(sha256)).toBe(true);
+    expect(await store.bundles.hasFile(hashOf(second.manifest, "catalogue"))).toBe(true);
+    await store.bundles.prune();
+    expect(await store.bundles.hasFile(hashOf(second.manifest, "catalogue"))).toBe(false);
+    expect(await store.bundles.hasFile(hashOf(first.manifest, "catalogue"))).toBe(true);
+  });
+
+  test("erasing the bundles leaves the history, and the reverse", async () => {
+    const bundle = await tinyBundle("tiny", 1);
+    await put(store, bundle);
+    await store.bundles.activate(bundle.manifest);
+    await store.history.append("tiny", interaction("1"));
+    await store.bundles.eraseAll();
+    expect(await store.bundles.active("tiny")).toBeNull();
+    expect(await store.bundles.hasFile(bundle.manifest.files[0]!.sha256)).toBe(false);
+    expect(await store.history.all("tiny")).toHaveLength(1);
+    await put(store, bundle);
+    await store.bundles.activate(bundle.manifest);
+    await store.history.append("other", interaction("1"));
+    await store.history.eraseAll();
+    expect(await store.history.all("tiny")).toEqual([]);
+    expect(await store.history.all("other")).toEqual([]);
+    expect(await store.bundles.active("tiny")).toEqual(bundle.manifest);
+  });
+
+  test("the history keeps the order of writing, whatever the clock and the ids say", async () => {
+    const events = ["9", "1", "5"].map((id, at) => ({ ...interaction(id), atMs: -at, value: 4 }));
+    for (const event of events) await store.history.append("tiny", event);
+    expect(await store.history.all("tiny")).toEqual(events);
+  });
+
+  test("events written at once are all kept", async () => {
+    const ids = Array.from({ length: 50 }, (_, at) => String(at));
+    await Promise.all(ids.map((id) => store.history.append("tiny", interaction(id))));
+    expect((await store.history.all("tiny")).map((event) => event.id)).toEqual(ids);
+  });
+
+  test("the same id twice keeps the first, and answers it; another bundle has its own ids", async () => {
+    expect(await store.history.append("tiny", interaction("1", "first"))).toEqual(interaction("1", "first"));
+    const again = [
+      store.history.append("tiny", interaction("1", "second")),
+      store.history.append("tiny", interaction("1", "third")),
+    ];
+    expect(await Promise.all(again)).toEqual([interaction("1", "first"), interaction("1", "first")]);
+    await store.history.append("other", interaction("1", "elsewhere"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1", "first")]);
+    expect(await store.history.all("other")).toEqual([interaction("1", "elsewhere")]);
+  });
+
+  test("undo takes the newest event of its bundle, and an id that was undone can be written again", async () => {
+    for (const id of ["1", "2"]) await store.history.append("tiny", interaction(id));
+    await store.history.append("zebra", interaction("3"));
+    await store.history.append("alpha", interaction("4"));
+    expect(await store.history.removeLast("tiny")).toEqual(interaction("2"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+    await store.history.append("tiny", interaction("2", "again"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1"), interaction("2", "again")]);
+    expect(await store.history.removeLast("tiny")).toEqual(interaction("2", "again"));
+    expect(await store.history.removeLast("tiny")).toEqual(interaction("1"));
+    expect(await store.history.removeLast("tiny")).toBeNull();
+    expect(await store.history.all("zebra")).toHaveLength(1);
+    expect(await store.history.all("alpha")).toHaveLength(1);
+  });
+});
+
+describe("IndexedDB alone", () => {
+  test("what was written is there for the next worker", async () => {
+    const bundle = await tinyBundle("tiny", 1);
+    const before = await openStore();
+    await put(before, bundle);
+    await before.bundles.activate(bundle.manifest);
+    await before.history.append("tiny", interaction("1"));
+    const after = await openStore();
+    expect(await after.bundles.active("tiny")).toEqual(bundle.manifest);
+    expect(await after.bundles.readFile(hashOf(bundle.manifest, "items"))).toEqual(bundle.byRole.get("items"));
+    expect(await after.history.all("tiny")).toEqual([interaction("1")]);
+  });
+
+  test("two tabs append to one history", async () => {
+    const [left, right] = [await openStore(), await openStore()];
+    await Promise.all([left.history.append("tiny", interaction("1")), right.history.append("tiny", interaction("1"))]);
+    await right.history.append("tiny", interaction("2"));
+    expect((await left.history.all("tiny")).map((event) => event.id)).toEqual(["1", "2"]);
+  });
+
+  test("writes ask for strict durability", async () => {
+    const transaction = vi.spyOn(IDBDatabase.prototype, "transaction");
+    await (await openStore()).history.append("tiny", interaction("1"));
+    expect(transaction.mock.calls.map(([, mode, options]) => [mode, options?.durability])).toEqual([
+      ["readwrite", "strict"],
+    ]);
+    transaction.mockRestore();
+  });
+
+  test("another tab may delete or upgrade the database: the connection gives way", async () => {
+    const store = await openStore();
+    await store.history.append("tiny", interaction("1"));
+    await deleteDB("affiche");
+    expect(await store.history.all("tiny")).toEqual([]);
+    const newer = await openDB("affiche", 99);
+    expect(await codeOf(store.history.append("tiny", interaction("2")))).toBe("STORAGE_FAILED");
+    expect(await codeOf(openStore())).toBe("STORAGE_FAILED");
+    newer.close();
+  });
+
+  test("a connection that the browser terminated is opened again", async () => {
+    const store = await openStore();
+    await store.history.append("tiny", interaction("1"));
+    await cdp().send("Storage.clearDataForOrigin", { origin: location.origin, storageTypes: "indexeddb" });
+    await vi.waitFor(async () => expect(await store.history.all("tiny")).toEqual([]));
+    await store.history.append("tiny", interaction("2"));
+    expect(await store.history.all("tiny")).toEqual([interaction("2")]);
+  });
+
+  test("a tab that holds the database gives STORAGE_FAILED in time, not a call that hangs", async () => {
+    const holder = await openDB("affiche", 1);
+    const deletion = deleteDB("affiche");
+    expect(await codeOf(openStore(200))).toBe("STORAGE_FAILED");
+    holder.close();
+    await deletion;
+    expect((await openStore()).kind).toBe("indexeddb");
+  });
+
+  test("a full disk is STORAGE_FULL; what was there stays, and writing works again with space", async () => {
+    const bundle = await tinyBundle("tiny", 1);
+    const { origin } = location;
+    // Chromium remembers the free space of a database that is open: begin without one.
+    await cdp().send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+    await cdp().send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1_000_000 });
+    const store = await openStore();
+    try {
+      await put(store, bundle);
+      await store.bundles.activate(bundle.manifest);
+      await store.history.append("tiny", interaction("1"));
+      expect(await codeOf(store.bundles.writeFile("large", noise(4_000_000)))).toBe("STORAGE_FULL");
+      expect(await store.bundles.hasFile("large")).toBe(false);
+      const longId = Array.from(noise(2_000_000), (byte) => String.fromCharCode(byte + 256)).join("");
+      expect(await codeOf(store.history.append("tiny", interaction("2", longId)))).toBe("STORAGE_FULL");
+    } finally {
+      await cdp().send("Storage.overrideQuotaForOrigin", { origin });
+    }
+    expect(await store.bundles.active("tiny")).toEqual(bundle.manifest);
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+    await store.history.append("tiny", interaction("2"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1"), interaction("2")]);
+  });
+});
+
+describe("no IndexedDB", () => {
+  const throwing = (name: string) => ({
+    open(): never {
+      throw new DOMException("denied", name);
+    },
+  });
+
+  test.each([
+    ["absent", undefined],
+    ["denied by SecurityError", throwing("SecurityError")],
+    ["broken by UnknownError", throwing("UnknownError")],
+  ])("%s: memory", async (_, indexedDB) => {
+    vi.stubGlobal("indexedDB", indexedDB);
+    const store = await openStore();
+    expect(store.kind).toBe("memory");
+    await store.history.append("tiny", interaction("1"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+  });
+});
