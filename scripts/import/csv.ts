@@ -69,7 +69,7 @@ export async function* csvRows<Name extends string, Value>(
       try {
         if (typeof fields === "string") throw new BadRow(fields);
         if (fields.length !== header.length) {
-          throw new BadRow(`${fields.length} fields where the header has ${header.length}`);
+          throw new BadRow(`fields: ${fields.length}, the header has ${header.length}`);
         }
         const row = {} as Record<Name, string>;
         for (let n = 0; n < names.length; n++) row[names[n]!] = fields[places[n]!] ?? "";

@@ -45,9 +45,12 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Standard Gumbel: the largest of scores + gumbel() is a draw from softmax(scores). */
-  gumbel(): number {
-    return -Math.log(-Math.log((this.uniform() * 0x1_0000_0000 + 0.5) / 0x1_0000_0000));
+  /**
+   * The largest tickets are a draw without replacement in proportion to the weights (Efraimidis and
+   * Spirakis 2006, "Weighted random sampling with a reservoir"; in logarithms).
+   */
+  ticket(weight: number): number {
+    return Math.log(1 - this.uniform()) / weight;
   }
 
   pick<Value>(values: readonly Value[]): Value {

@@ -50,7 +50,9 @@ export const BEHAVIOUR = {
   eta: 0.5,
   /** Works found by search at a visit, 0 to this. */
   searches: 5,
+  /** Weight of a work in a search: exp(sharpness appeal); among similar ones: exp(sharpness likeness). */
   searchSharpness: 1.3,
+  similarSharpness: 3,
   listsPerSession: [1, 3],
   listLength: [10, 20],
   /** Shares of the lists: random ones; those that follow the work clicked last, where there is one. */
@@ -99,6 +101,8 @@ export function simulate(
     works,
     ({ id }) => BEHAVIOUR.qualityDeviation * new Random(seed, `quality ${id}`).normal(),
   );
+  const opensAt = Float64Array.from(offers, ({ availableFrom }) => availableFrom ?? -Infinity);
+  const closesAt = Float64Array.from(offers, ({ availableUntil }) => availableUntil ?? Infinity);
   const fits = new Fits(works);
   const clicks = new Uint32Array(works.length);
   const events: EventRow[] = [];
@@ -118,14 +122,7 @@ export function simulate(
     const month = Math.floor((at - start) / (30 * DAY_SECONDS));
     if (month !== visitor.month) Object.assign(visitor, { month, spent: 0 });
     const appeal = appealOf(person, works, fits, quality, (at - start) / DAY_SECONDS, random);
-    const open = (row: number): boolean => {
-      const { availableFrom, availableUntil } = offers[row]!;
-      return (
-        seen[row] === 0 &&
-        !(availableFrom !== null && availableFrom > at) &&
-        !(availableUntil !== null && availableUntil < at)
-      );
-    };
+    const open = (row: number): boolean => seen[row] === 0 && opensAt[row]! <= at && at <= closesAt[row]!;
     let now = at;
     let last: number | undefined;
     /** What follows a click. @returns whether it ended in a booking */
@@ -150,11 +147,8 @@ export function simulate(
     };
 
     const found = random.integer(0, BEHAVIOUR.searches);
-    for (const row of draw(
-      found,
-      works.length,
-      open,
-      (row) => BEHAVIOUR.searchSharpness * appeal[row]! + random.gumbel(),
+    for (const row of draw(found, works.length, open, (row) =>
+      random.ticket(Math.exp(BEHAVIOUR.searchSharpness * appeal[row]!)),
     )) {
       click(row);
       now += random.integer(5, 60);
@@ -228,6 +222,7 @@ function appealOf(
 ): Float64Array {
   const awake = person.interests.filter(({ fromDay }) => fromDay <= day);
   const mood = random.pick(awake);
+  const affinity = person.kindAffinity;
   const best = new Float64Array(works.length);
   for (const one of awake) {
     const weight = one.strength * (one === mood ? BEHAVIOUR.inMood : BEHAVIOUR.outOfMood);
@@ -235,8 +230,7 @@ function appealOf(
     for (let row = 0; row < best.length; row++) best[row] = Math.max(best[row]!, weight * fit[row]!);
   }
   return best.map(
-    (taste, row) =>
-      BEHAVIOUR.taste * taste + quality[row]! + person.kindAffinity.get(works[row]!.kind)! + person.openness,
+    (taste, row) => BEHAVIOUR.taste * taste + quality[row]! + affinity.get(works[row]!.kind)! + person.openness,
   );
 }
 
@@ -257,12 +251,14 @@ function shownList(
     const anchor = works[last]!;
     return {
       context: "similar",
-      rows: draw(length, works.length, open, (row) => likeness(anchor, works[row]!) + 0.3 * random.gumbel()),
+      rows: draw(length, works.length, open, (row) =>
+        random.ticket(Math.exp(BEHAVIOUR.similarSharpness * likeness(anchor, works[row]!))),
+      ),
     };
   }
   const personal = draw(length, works.length, open, (row) => appeal[row]! + BEHAVIOUR.guessDeviation * random.normal());
-  // In proportion to the clicks so far (softmax of their logarithm); 10 keeps newcomers in the draw.
-  const popular = draw(length, works.length, open, (row) => Math.log(10 + clicks[row]!) + random.gumbel());
+  // In proportion to the clicks so far; 10 keeps newcomers in the draw.
+  const popular = draw(length, works.length, open, (row) => random.ticket(10 + clicks[row]!));
   const rows = new Set<number>();
   const size = personal.length;
   while (rows.size < size) {

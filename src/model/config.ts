@@ -57,5 +57,9 @@ export const DEADLINES = {
   heartbeatMs: 10_000,
 } as const;
 
-/** Delivery: a download without a new byte for this long is given up, milliseconds. */
-export const DELIVERY = { stallMs: 20_000 } as const;
+/** Delivery, milliseconds without a new byte after which a download is given up. */
+export const DELIVERY = {
+  stallMs: 20_000,
+  /** For the manifest where a stored bundle can serve instead: nobody waits for a dead network. */
+  manifestMs: 4_000,
+} as const;

@@ -120,7 +120,7 @@ const ENTRIES = {
   },
   PORT_IN_USE: {
     retryable: false,
-    message: (d) => `Port ${text(d, "port")} is in use. Stop the other program or choose another: PORT=4174 npm start.`,
+    message: (d) => `Port ${text(d, "port")} is in use. Stop the other program or choose another, e.g. PORT=4174 npm start.`,
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -31,12 +31,14 @@ interface CallOptions {
   readonly deadlineMs?: number;
   /** False for calls that need no catalogue. */
   readonly needsBundle?: boolean;
+  /** False for calls that may not be made twice, when the worker dies of the first. */
+  readonly repeatable?: boolean;
 }
 
 /** Deaths in a row, without a ready bundle between them, after which the worker stays down. */
 const MAX_DEATHS = 3;
-/** Times a `record` is sent: the worker may die of the record itself. */
-const MAX_DELIVERIES = 3;
+/** Times a call is sent to one worker after the other: they may be dying of the call itself. */
+const MAX_SENDINGS = 3;
 /** A timer this late says that the page slept, not that the worker died, ms. */
 const SLEEP_MS = 2_000;
 
@@ -130,6 +132,7 @@ export class EngineClient extends EventTarget {
       await this.#call("retryBundle", (remote) => remote.retryBundle(), {
         deadlineMs: DEADLINES.startMs,
         needsBundle: false,
+        repeatable: false,
       });
     }
   }
@@ -153,20 +156,13 @@ export class EngineClient extends EventTarget {
    * Outlives the worker: an event that was not acknowledged is sent again with the same id, and the
    * store keeps one of each id. @throws EVENT_INVALID, ITEM_UNKNOWN, STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED
    */
-  async record(interaction: NewInteraction): Promise<Interaction> {
-    for (let delivery = 1; ; delivery++) {
-      try {
-        return await this.#call("record", (remote) => remote.record(interaction));
-      } catch (error) {
-        const died = error instanceof EngineError && error.code === "ENGINE_STOPPED";
-        if (!died || this.#connection === null || delivery === MAX_DELIVERIES) throw error;
-      }
-    }
+  record(interaction: NewInteraction): Promise<Interaction> {
+    return this.#call("record", (remote) => remote.record(interaction));
   }
 
   /** @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
   undo(): Promise<Interaction | null> {
-    return this.#call("undo", (remote) => remote.undo());
+    return this.#call("undo", (remote) => remote.undo(), { repeatable: false });
   }
 
   /** @throws DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
@@ -181,7 +177,10 @@ export class EngineClient extends EventTarget {
 
   /** Erases, then starts as on a first visit. @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
   async eraseEverything(): Promise<void> {
-    await this.#call("eraseEverything", (remote) => remote.eraseEverything(), { needsBundle: false });
+    await this.#call("eraseEverything", (remote) => remote.eraseEverything(), {
+      needsBundle: false,
+      repeatable: false,
+    });
     this.stop();
     this.#connect();
   }
@@ -249,16 +248,25 @@ export class EngineClient extends EventTarget {
   async #call<T>(
     name: string,
     invoke: (remote: Remote<EngineApi>, requestId: string) => Promise<T>,
-    { signal, deadlineMs = DEADLINES.callMs, needsBundle = true }: CallOptions = {},
+    { signal, deadlineMs = DEADLINES.callMs, needsBundle = true, repeatable = true }: CallOptions = {},
   ): Promise<T> {
-    if (needsBundle) await this.#bundleSettled(signal);
-    if (signal?.aborted) throw new EngineError("CANCELLED");
-    const connection = this.#connection;
-    if (connection === null) {
-      const { bundle } = this.#state;
-      throw bundle.status === "failed" ? EngineError.fromData(bundle.error) : new EngineError("NOT_STARTED");
+    for (let sending = 1; ; sending++) {
+      if (needsBundle) await this.#bundleSettled(signal);
+      if (signal?.aborted) throw new EngineError("CANCELLED");
+      const connection = this.#connection;
+      if (connection === null) throw this.#reasonOfSilence();
+      try {
+        return await this.#send(connection, name, invoke, deadlineMs, signal);
+      } catch (error) {
+        const replaced = !connection.alive && this.#connection !== null;
+        if (!repeatable || !replaced || sending === MAX_SENDINGS) throw error;
+      }
     }
-    return this.#send(connection, name, invoke, deadlineMs, signal);
+  }
+
+  #reasonOfSilence(): EngineError {
+    const { bundle } = this.#state;
+    return bundle.status === "failed" ? EngineError.fromData(bundle.error) : new EngineError("NOT_STARTED");
   }
 
   /** A deadline begins when the catalogue is there: a slow download is not a slow answer. */

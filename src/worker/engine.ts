@@ -27,6 +27,8 @@ import { ItemSearch } from "./search.ts";
 import { openStore } from "./store/store.ts";
 import type { Store } from "./store/store.ts";
 
+/** Progress is published at most so often, milliseconds. */
+const PROGRESS_EVERY_MS = 100;
 const BUNDLE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/u;
 const MAX_RATING = 5;
 
@@ -54,13 +56,21 @@ export function createEngine(): EngineApi {
     publish(state);
   };
 
+  let lastProgressMs = -Infinity;
+  const onProgress = (doneBytes: number, totalBytes: number): void => {
+    const now = performance.now();
+    if (doneBytes < totalBytes && now - lastProgressMs < PROGRESS_EVERY_MS) return;
+    lastProgressMs = now;
+    change({ bundle: { status: "loading", doneBytes, totalBytes } });
+  };
+
   const load = async ({ options, store, compute }: Omit<Session, "loaded">): Promise<Loaded & { search: ItemSearch }> => {
     try {
       const { manifest, bundle, notice } = await deliverBundle({
         modelsUrl: options.modelsUrl,
         name: options.bundleName,
         store,
-        onProgress: (doneBytes, totalBytes) => change({ bundle: { status: "loading", doneBytes, totalBytes } }),
+        onProgress,
         signal: new AbortController().signal,
       });
       await compute.load(bundle.items);

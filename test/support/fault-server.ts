@@ -11,6 +11,8 @@ export type Fault =
   | { readonly type: "cut"; readonly at: number; readonly framing: "length" | "close" }
   /** Sends `at` bytes and then nothing more; the connection stays open. */
   | { readonly type: "stall"; readonly at: number }
+  /** Whole, in ten parts, one every `everyMs`. */
+  | { readonly type: "drip"; readonly everyMs: number }
   /** One bit of byte `at` is turned. */
   | { readonly type: "flip"; readonly at: number }
   /** Another body in place of the file, with status 200. */
@@ -96,6 +98,8 @@ function answer(response: ServerResponse, bytes: Uint8Array, fault: Fault | unde
     case "stall":
       response.writeHead(200, { "content-length": bytes.length });
       return fault.at > 0 ? void response.write(bytes.subarray(0, fault.at)) : response.flushHeaders();
+    case "drip":
+      return drip(response.writeHead(200, { "content-length": bytes.length }), bytes, fault.everyMs);
     case "cut":
       if (fault.framing === "close") {
         response.useChunkedEncodingByDefault = false;
@@ -106,4 +110,17 @@ function answer(response: ServerResponse, bytes: Uint8Array, fault: Fault | unde
       // The bytes leave before the socket dies.
       response.write(bytes.subarray(0, fault.at), () => setTimeout(() => response.destroy(), 20));
   }
+}
+
+function drip(response: ServerResponse, bytes: Uint8Array, everyMs: number): void {
+  const size = Math.ceil(bytes.length / 10);
+  let at = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(at, at + size));
+    at += size;
+    if (at < bytes.length) return;
+    clearInterval(timer);
+    response.end();
+  }, everyMs);
+  response.on("close", () => clearInterval(timer));
 }

@@ -1,14 +1,18 @@
 import { html, nothing } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { HomePage, ItemCard, NewInteraction, StageTimings } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { EngineClient } from "../client.ts";
 import { failure } from "../elements/failure.ts";
 import type { Toast } from "../elements/toast.ts";
 import "../elements/toast.ts";
-import "../pages/data-page.ts";
 import "../pages/home-page.ts";
+import "../pages/data-page.ts";
 import "../pages/offer-page.ts";
 import "../pages/search-page.ts";
+import type { AfficheData } from "../pages/data-page.ts";
+import type { AfficheOffer } from "../pages/offer-page.ts";
+import type { AfficheSearch } from "../pages/search-page.ts";
 import { downloadJson } from "../parts/download.ts";
 import { define, LightElement } from "../parts/light-element.ts";
 import { Locale } from "../parts/locale.ts";
@@ -18,7 +22,7 @@ import { Request } from "../parts/request.ts";
 import type { Verdict } from "./events.ts";
 import { footer, header } from "./frame.ts";
 import { readPlace, restorePlace } from "./place.ts";
-import { Router } from "./router.ts";
+import { parseRoute, Router } from "./router.ts";
 
 /** The whole interface: who the page is for, where they are, and what they have just said. */
 export class AfficheApp extends LightElement {
@@ -32,14 +36,18 @@ export class AfficheApp extends LightElement {
   declare client: EngineClient;
   declare preferences: Preferences;
   declare toast: Toast | null;
-  /** Counts the changes of the history that this page made. */
+  /** Counts what the person said or took back, so that pages ask anew. */
   declare revision: number;
   declare online: boolean;
 
   readonly #router = new Router(() => readPlace(this));
+  /** The route that chose the engine's bundle and device. */
+  readonly #started = this.#router.route;
   readonly #home = new Request<HomePage>(this);
-  /** The revision that the home page was computed from; -1: none. */
-  #homeRevision = -1;
+  /** False when the history or the catalogue has changed since the home page was asked for. */
+  #homeFresh = false;
+  /** The bundle's version as last heard; 0: none. */
+  #version = 0;
   #locale: Locale;
   #timings: StageTimings | null = null;
   /** True once the place of this arrival has been restored, or the heading focused. */
@@ -74,7 +82,7 @@ export class AfficheApp extends LightElement {
     this.addEventListener("affiche-query", ({ detail }) => this.#onQuery(detail), options);
     this.addEventListener("affiche-command", ({ detail }) => void this.#command(detail), options);
     this.#applyPreferences();
-    this.#askHome();
+    void this.#askHome();
   }
 
   override disconnectedCallback(): void {
@@ -99,7 +107,7 @@ export class AfficheApp extends LightElement {
           : nothing}
         ${bundle.status === "failed" && page.name !== "data"
           ? failure(bundle.error, locale, t.failedTitle)
-          : this.#page()}
+          : keyed(router.key, this.#page())}
       </main>
       ${footer(locale, this.preferences, (change) => this.#prefer(change))}
       <affiche-toast .toast=${this.toast} .closeLabel=${t.close}></affiche-toast>`;
@@ -170,18 +178,172 @@ export class AfficheApp extends LightElement {
     const link = (event.target as Element).closest<HTMLElement>("affiche-card a[data-item-id]");
     if (link === null || event.button > 1) return;
     this.toast = null;
-    void this.#record({ id: crypto.randomUUID(), itemId: link.dataset["itemId"]!, event: "click" });
+    void this.#record({ id: crypto.randomUUID(), itemId: link.dataset["itemId"]!, event: "click" }, null);
   }
 
   #onRoute(): void {
+    const { bundle, device } = this.#router.route;
+    // Another bundle or device was typed into the address: another engine.
+    if (bundle !== this.#started.bundle || device !== this.#started.device) location.reload();
     this.#arrived = false;
-    this.#askHome();
+    void this.#askHome();
+    this.requestUpdate();
+  }
+
+  #onQuery(query: string): void {
+    this.#router.replace({ name: "search", query });
     this.requestUpdate();
   }
 
   #onShown(timings: StageTimings | null): void {
     if (timings !== null) this.#timings = timings;
+    const heading = this.querySelector<HTMLElement>("main h1");
+    if (this.#router.route.page.name === "offer") document.title = `${heading?.textContent} · Affiche`;
     if (this.#arrived) return;
     this.#arrived = true;
+    // By the next frame the shelves and their cards stand too.
+    requestAnimationFrame(() => {
+      const { arrival } = this.#router;
+      if (arrival.by === "history") {
+        if (arrival.place !== null) restorePlace(this, arrival.place);
+        return;
+      }
+      window.scrollTo({ top: 0, behavior: "instant" });
+      const field = this.querySelector<HTMLElement>("main input[type=search]");
+      (field ?? heading)?.focus({ preventScroll: true });
+    });
+  }
+
+  #skip(event: Event): void {
+    event.preventDefault();
+    this.querySelector<HTMLElement>("main")!.focus();
+  }
+
+  // What the engine says
+
+  #onEngine(): void {
+    const { bundle } = this.client.state;
+    const version = bundle.status === "ready" ? bundle.info.version : 0;
+    if (version !== 0 && version !== this.#version) {
+      this.#homeFresh &&= this.#version === 0;
+      void this.#askHome();
+    }
+    this.#version = version || this.#version;
+    this.requestUpdate();
+  }
+
+  /** Asks for the home page where it is on show and no longer true. */
+  async #askHome(): Promise<void> {
+    if (this.#router.route.page.name !== "home" || this.#homeFresh) return;
+    this.#homeFresh = true;
+    await this.#home.run(async (signal) => {
+      await Promise.allSettled(this.#recording);
+      return this.client.home(signal);
+    });
+    if (this.#home.error !== null) this.#homeFresh = false;
+  }
+
+  // What the person says
+
+  async #say(item: ItemCard, event: Verdict): Promise<void> {
+    const { t } = this.#locale;
+    const recorded = await this.#record(
+      { id: crypto.randomUUID(), itemId: item.id, event },
+      { text: t.done[event](item.title), action: { label: t.undo, run: () => void this.#undo() } },
+    );
+    if (!recorded) return;
+    if (event === "dismiss") void this.#askHome();
+    // Asked after the first interest: the browser then has a reason to say yes.
+    else navigator.storage?.persist().catch(() => {});
+  }
+
+  /** @param done said once the event is kept; null: nothing is said, and no page asks anew in place */
+  async #record(interaction: NewInteraction, done: Toast | null): Promise<boolean> {
+    const recording = this.client.record(interaction);
+    this.#recording.add(recording);
+    try {
+      await recording;
+      this.#homeFresh = false;
+      if (done !== null) {
+        this.toast = done;
+        this.revision++;
+      }
+      return true;
+    } catch (error) {
+      this.#complain(error, () => void this.#record(interaction, done));
+      return false;
+    } finally {
+      this.#recording.delete(recording);
+    }
+  }
+
+  async #undo(): Promise<void> {
+    const { t } = this.#locale;
+    try {
+      const undone = await this.client.undo();
+      this.toast = { text: undone === null ? t.nothingToUndo : t.undone, action: null };
+      this.#homeFresh = false;
+      this.revision++;
+      void this.#askHome();
+    } catch (error) {
+      this.#complain(error, () => void this.#undo());
+    }
+  }
+
+  async #command(command: "retry" | "undo" | "export" | "erase"): Promise<void> {
+    if (command === "undo") return this.#undo();
+    try {
+      if (command === "retry") await this.#retry();
+      else if (command === "export") {
+        const file = await this.client.exportHistory();
+        downloadJson(`affiche-history-${file.bundleName}.json`, file);
+      } else await this.#erase();
+    } catch (error) {
+      this.#complain(error, () => void this.#command(command));
+    }
+  }
+
+  async #retry(): Promise<void> {
+    if (this.client.state.bundle.status === "failed") await this.client.retry();
+    else if (this.#router.route.page.name === "home") await this.#askHome();
+    else this.querySelector<AfficheOffer | AfficheSearch | AfficheData>("affiche-offer, affiche-search, affiche-data")?.ask();
+  }
+
+  async #erase(): Promise<void> {
+    await this.client.eraseEverything();
+    clearPreferences();
+    this.preferences = readPreferences();
+    this.#applyPreferences();
+    this.#home.value = null;
+    this.#homeFresh = false;
+    this.#timings = null;
+    this.#router.go({ name: "home" });
+    this.toast = { text: this.#locale.t.erased, action: null };
+  }
+
+  #complain(error: unknown, again: () => void): void {
+    const { code, details, retryable } = EngineError.from(error);
+    const text = this.#locale.error({ code, details });
+    this.toast = { text, action: retryable ? { label: this.#locale.t.retry, run: again } : null };
+  }
+
+  #prefer(change: Partial<Preferences>): void {
+    this.preferences = { ...this.preferences, ...change };
+    writePreferences(this.preferences);
+    this.#applyPreferences();
+  }
+
+  #applyPreferences(): void {
+    const { language, theme } = this.preferences;
+    this.#locale = new Locale(language);
+    document.documentElement.lang = language;
+    document.documentElement.dataset["theme"] = theme;
+  }
+}
+
+define("affiche-app", AfficheApp);
+declare global {
+  interface HTMLElementTagNameMap {
+    "affiche-app": AfficheApp;
   }
 }

@@ -65,7 +65,7 @@ export interface Place {
   readonly focus: string | null;
 }
 
-/** "link": a new page; "history": back, forward or reload, with the place to restore. */
+/** "link": a new page; "history": the first page, back, forward or reload, with the place to restore. */
 export type Arrival = { readonly by: "link" } | { readonly by: "history"; readonly place: Place | null };
 
 interface HistoryState {
@@ -88,12 +88,16 @@ export class Router extends EventTarget {
     this.#readPlace = readPlace;
     this.#route = parseRoute(location.hash);
     const state = history.state as HistoryState | null;
-    this.#arrival = state === null ? { by: "link" } : { by: "history", place: state.place ?? null };
+    this.#arrival = { by: "history", place: state?.place ?? null };
     this.#key = state?.key ?? crypto.randomUUID();
   }
 
   get route(): Route {
     return this.#route;
+  }
+  /** Names the entry of the browser's history. */
+  get key(): string {
+    return this.#key;
   }
   get arrival(): Arrival {
     return this.#arrival;
@@ -116,6 +120,9 @@ export class Router extends EventTarget {
   href(page: Page): string {
     return formatRoute({ ...this.#route, page });
   }
+
+  /** Where an item's card leads. */
+  readonly offerHref = (itemId: string): string => this.href({ name: "offer", itemId });
 
   /** Goes to another page, as a link does. */
   go(page: Page): void {

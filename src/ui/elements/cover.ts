@@ -21,9 +21,10 @@ export class AfficheCover extends LightElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("item")) return;
     const { style, palette } = (this.#cover = coverOf(this.item));
-    const { size, lines } = titleSetting(this.item.title, this.item.kind);
+    const { size, lines, whole } = titleSetting(this.item.title, this.item.kind);
     this.dataset["face"] = style.face;
     this.dataset["size"] = size;
+    this.toggleAttribute("data-cut", !whole);
     this.dataset["kind"] = this.item.kind;
     this.style.setProperty("aspect-ratio", style.size.join(" / "));
     this.style.setProperty("--cover-ink", palette.ink);

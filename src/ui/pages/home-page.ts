@@ -52,7 +52,7 @@ export class AfficheHome extends LightElement {
                 .note=${note}
                 .items=${shelf.items}
                 .locale=${locale}
-                .hrefOf=${hrefTo(router)}
+                .hrefOf=${router.offerHref}
               ></affiche-shelf>`;
             },
           )
@@ -72,9 +72,6 @@ export class AfficheHome extends LightElement {
       ${info.simulated ? html`<p class="small">${t.simulated}</p>` : nothing}`;
   }
 }
-
-/** Where an item's card leads. */
-export const hrefTo = (router: Router) => (itemId: string) => router.href({ name: "offer", itemId });
 
 define("affiche-home", AfficheHome);
 declare global {

@@ -16,7 +16,6 @@ import { icon } from "../parts/icons.ts";
 import { define, LightElement } from "../parts/light-element.ts";
 import type { Locale } from "../parts/locale.ts";
 import { Request } from "../parts/request.ts";
-import { hrefTo } from "./home-page.ts";
 
 /** One item: its facts, the person's verdict, and what resembles it. */
 export class AfficheOffer extends LightElement {
@@ -87,7 +86,7 @@ export class AfficheOffer extends LightElement {
             .note=${note}
             .items=${shelf.items}
             .locale=${locale}
-            .hrefOf=${hrefTo(this.router)}
+            .hrefOf=${this.router.offerHref}
           ></affiche-shelf>`;
         },
       )}`;

@@ -11,7 +11,6 @@ import { icon } from "../parts/icons.ts";
 import { define, LightElement } from "../parts/light-element.ts";
 import type { Locale } from "../parts/locale.ts";
 import { Request } from "../parts/request.ts";
-import { hrefTo } from "./home-page.ts";
 
 interface Results {
   readonly query: string;
@@ -86,7 +85,7 @@ export class AfficheSearch extends LightElement {
           value?.items ?? [],
           ({ id }) => id,
           (item) =>
-            html`<li><affiche-card .item=${item} .href=${hrefTo(this.router)(item.id)} .locale=${locale}></affiche-card></li>`,
+            html`<li><affiche-card .item=${item} .href=${this.router.offerHref(item.id)} .locale=${locale}></affiche-card></li>`,
         )}
       </ul>`;
   }

@@ -53,7 +53,7 @@ export async function deliverBundle(options: DeliveryOptions): Promise<Delivery>
     return { ...loaded, notice: cache.error?.toData() ?? null };
   } catch (cause) {
     const error = EngineError.from(cause);
-    if (stored === null || error.code === "CANCELLED") throw error;
+    if (stored === null) throw error;
     try {
       return { ...(await loadBundle(stored, cache, options)), notice: error.toData() };
     } catch (second) {
@@ -64,7 +64,11 @@ export async function deliverBundle(options: DeliveryOptions): Promise<Delivery>
 
 /** @throws BUNDLE_OLDER: an old manifest, even a genuine one, takes nobody back */
 async function newestManifest(options: DeliveryOptions, stored: Manifest | null): Promise<Manifest> {
-  const manifest = await downloadManifest(urlOf(options, "manifest.json"), options.name, limits(options));
+  const { signal, stallMs } = limits(options);
+  const manifest = await downloadManifest(urlOf(options, "manifest.json"), options.name, {
+    signal,
+    stallMs: stored ? Math.min(stallMs, DELIVERY.manifestMs) : stallMs,
+  });
   if (stored && manifest.version < stored.version) {
     throw new EngineError("BUNDLE_OLDER", { got: manifest.version, stored: stored.version });
   }

@@ -74,6 +74,7 @@ fn select(@builtin(local_invocation_index) thread: u32) {
     rank = query.rank;
   }
   var mask = 0u;
+  // 24, 16, 8, 0; then it wraps.
   for (var shift = 24u; shift < 32u; shift -= 8u) {
     atomicStore(&histogram[thread], 0u);
     let start = workgroupUniformLoad(&prefix);

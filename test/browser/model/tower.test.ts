@@ -87,7 +87,7 @@ const exact = ({ vectors, weights, targets }: History): Float32Array =>
 describe.for(BACKEND_NAMES)("the user tower on %s", (backend) => {
   beforeEach(async (context) => {
     if (getBackend() !== backend) await (backend === "webgpu" ? gpuDevice(context) : chooseDevice(backend));
-    expect(getBackend()).toBe(backend);
+    if (getBackend() !== backend) throw new Error(`tfjs runs on ${getBackend()} instead of ${backend}`);
   });
 
   // Each side of the padded lengths 16, 64 and 256; every third event a dismissal, or none.

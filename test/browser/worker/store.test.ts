@@ -173,6 +173,12 @@ describe("IndexedDB alone", () => {
     expect(await after.history.all("tiny")).toEqual([interaction("1")]);
   });
 
+  test("a view is stored without the buffer behind it", async () => {
+    const store = await openStore();
+    await store.bundles.writeFile("a", noise(300_000).subarray(0, 10));
+    expect((await store.bundles.readFile("a"))!.buffer.byteLength).toBe(10);
+  });
+
   test("two tabs append to one history", async () => {
     const [left, right] = [await openStore(), await openStore()];
     await Promise.all([left.history.append("tiny", interaction("1")), right.history.append("tiny", interaction("1"))]);
@@ -198,6 +204,9 @@ describe("IndexedDB alone", () => {
     expect(await codeOf(store.history.append("tiny", interaction("2")))).toBe("STORAGE_FAILED");
     expect(await codeOf(openStore())).toBe("STORAGE_FAILED");
     newer.close();
+    await deleteDB("affiche");
+    await store.history.append("tiny", interaction("3"));
+    expect(await store.history.all("tiny")).toEqual([interaction("3")]);
   });
 
   test("a connection that the browser terminated is opened again", async () => {

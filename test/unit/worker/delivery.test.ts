@@ -26,7 +26,7 @@ beforeEach(async () => {
   second = await tinyBundle("tiny", 2);
   published = first.files;
   store = new MemoryStore();
-  server = await startFaultServer((path) => published.get(path.replace("/models/tiny/", "")) ?? null);
+  server = await startFaultServer((path) => published.get(path.replace(/^\/(models|moved)\/tiny\//u, "")) ?? null);
 });
 afterEach(() => server.close());
 
@@ -37,7 +37,7 @@ function deliver(options: Partial<DeliveryOptions> = {}): Promise<Delivery> {
     store,
     onProgress: () => {},
     signal: new AbortController().signal,
-    stallMs: 2_000,
+    stallMs: 20_000,
     ...options,
   });
 }
@@ -176,7 +176,7 @@ const CASES: readonly Case[] = [
   {
     name: "a redirected manifest",
     code: "BUNDLE_UNREACHABLE",
-    fault: () => [MANIFEST, { type: "redirect", location: "/elsewhere" }],
+    fault: () => [MANIFEST, { type: "redirect", location: "/moved/tiny/manifest.json" }],
   },
   {
     name: "a manifest that stalls",
@@ -241,8 +241,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)("$name", ({ code, fault }) => {
-  const stallMs = 150;
+describe.each(CASES)("$name", ({ name, code, fault }) => {
+  const stallMs = /stalls|never answers/u.test(name) ? 150 : 20_000;
 
   test(`fails with ${code} when nothing is stored, and nothing becomes active`, async () => {
     server.faults.set(...fault(first));
@@ -282,6 +282,21 @@ describe("no server", () => {
     expect(delivery.notice?.code).toBe("BUNDLE_UNREACHABLE");
     expect(delivery.files).toEqual(new Map(first.byRole));
   });
+});
+
+test("a slow download that goes on is not given up", async () => {
+  server.faults.set(pathOf(first, "items"), { type: "drip", everyMs: 60 });
+  expect((await deliver({ stallMs: 450 })).notice).toBeNull();
+});
+
+test.each([
+  [{ type: "cut", at: 50, framing: "close" }, /^50 bytes came, expected \d+$/u],
+  [{ type: "flip", at: 50 }, /SHA-256/u],
+  [{ type: "body", body: " ".repeat(5_000), contentType: "x/y" }, /^it is longer than \d+ bytes$/u],
+] as const satisfies [Fault, RegExp][])("the error of %o names the file and the reason", async (fault, reason) => {
+  server.faults.set(pathOf(first, "items"), fault);
+  const { details } = await failure(deliver());
+  expect(details).toEqual({ path: expect.stringMatching(/^items-/u), reason: expect.stringMatching(reason) });
 });
 
 test("swapped files are both refused", async () => {
@@ -400,8 +415,7 @@ describe("storage that fails", () => {
     expect(later.files).toEqual(new Map(first.byRole));
   });
 
-  test("a full disk gets back what the unfinished download took", async () => {
-    await haveFirstOfferSecond();
+  test("a full disk ends the writing and gets back what the unfinished download took", async () => {
     let written = 0;
     const bundles = new Proxy(store.bundles, {
       get(target, key: keyof BundleStore) {
@@ -411,8 +425,7 @@ describe("storage that fails", () => {
     });
     await deliver({ store: { ...store, bundles } });
     expect(written).toBe(2);
-    const { sha256 } = second.manifest.files[0]!;
-    expect(await store.bundles.hasFile(sha256)).toBe(false);
+    for (const { sha256 } of first.manifest.files) expect(await store.bundles.hasFile(sha256)).toBe(false);
   });
 
   test("every operation: the bundle is delivered all the same", async () => {

@@ -92,13 +92,15 @@ describe("well-formed text", () => {
   });
 
   it("reads fields and quotes across the chunks of a stream", async () => {
-    const long = 'é,"\n'.repeat(60_000);
+    const lines = 60_000;
+    const long = 'é,"\n'.repeat(lines);
     const quoted = `"${long.replaceAll('"', '""')}"`;
     const { rows } = await read(`a,b\n1,${quoted}\n${quoted},2\n5,6\n`, ["a", "b"], { maxBadRows: 0 });
-    expect(rows.map(([line, a, b]) => [line, a!.length, b!.length])).toEqual([
-      [2, 1, long.length],
-      [60_003 - 1, long.length, 1].map((value, at) => (at === 0 ? 2 + 60_000 + 1 : value)),
-      [2 + 60_000 + 1 + 60_000 + 1, 1, 1],
+    expect(rows.map(([line]) => line)).toEqual([2, 2 + lines + 1, 2 + 2 * (lines + 1)]);
+    expect(rows.map((row) => row.slice(1).map((field) => (field === long ? "long" : field)))).toEqual([
+      ["1", "long"],
+      ["long", "2"],
+      ["5", "6"],
     ]);
   });
 
@@ -136,32 +138,26 @@ describe("bad rows", () => {
     [
       "too few and too many fields",
       "a,b\n1\n1,2\n1,2,3\n",
-      ["file.csv:2: 1 fields where", "file.csv:4: 3 fields where"],
+      ["2: fields: 1, the header has 2", "4: fields: 3, the header has 2"],
       [[3, "1", "2"]],
     ],
+    ["a quote in a field", 'a,b\n1,5" nails\n3,4\n', ["2: a quote inside a field"], [[3, "3", "4"]]],
+    ["text after a closing quote", 'a,b\n"1"x,2\n3,4\n', ["2: text after a closing quote"], [[3, "3", "4"]]],
     [
-      "a quote in a field",
-      'a,b\n1,5" nails\n3,4\n"5",x"y\n',
-      ["file.csv:2: 2 fields", "file.csv:4: a quote inside"].slice(1),
-      [[3, "3", "4"]],
-    ],
-    ["text after a closing quote", 'a,b\n"1"x,2\n3,4\n', ["file.csv:2: text after a closing quote"], [[3, "3", "4"]]],
-    [
-      "a quote that is never closed",
+      "a quote that is never closed costs its own line",
       'a,b\n"1,2\n3,4\n5,6\n',
-      ["file.csv:2: a quote is never closed"],
+      ["2: a quote is never closed"],
       [
         [3, "3", "4"],
         [4, "5", "6"],
       ],
     ],
-  ])("%s", async (name, text, reasons, rows) => {
+  ])("%s", async (_, text, reasons, rows) => {
     const result = await read(text, ["a", "b"]);
-    const listed = result.said.filter((line) => line.startsWith("file.csv:"));
-    if (name === "a quote in a field") expect(listed[0]).toMatch(/^file\.csv:2: a quote inside/);
-    for (const reason of reasons) expect(listed.some((line) => line.startsWith(reason))).toBe(true);
+    const listed = result.said.filter((line) => /^file\.csv:\d/.test(line));
+    expect(listed).toEqual(reasons.map((reason) => expect.stringContaining(`file.csv:${reason}`)));
     expect(result.rows).toEqual(rows);
-    expect(result.report.bad).toBe(listed.length);
+    expect(result.report.bad).toBe(reasons.length);
   });
 
   it("gives the line on which a row begins, whatever stands before it", async () => {

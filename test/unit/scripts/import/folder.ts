@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, describe } from "vitest";
 import type { Reading } from "../../../../scripts/import/row-report.ts";
 
 /** Folders with the given files, removed after each test. */
@@ -28,5 +28,12 @@ export function listening(maxBadRows: number): Reading & { lines: string[] } {
   return { maxBadRows, lines, log: (line) => lines.push(line) };
 }
 
-/** Where the real data sets are; see the README of that folder. */
-export const REAL_DATA = process.env["AFFICHE_DATA"] ?? "../shared/data";
+/** Where the real data sets are, and whether they are. */
+const REAL_DATA = process.env["AFFICHE_DATA"] ?? "../shared/data";
+
+/** Tests that read a real data set; without it they are reported as skipped, and why. */
+export function describeReal(name: string, tests: (path: string) => void): void {
+  const path = join(REAL_DATA, name);
+  if (!existsSync(path)) console.warn(`Not run: ${path} is absent; set AFFICHE_DATA to the folder that holds ${name}.`);
+  describe.skipIf(!existsSync(path))(`real data: ${name}`, () => tests(path));
+}
