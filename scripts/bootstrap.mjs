@@ -73,7 +73,7 @@ async function makeDemoBundle() {
   const bundle = join("public", "models", "demo");
   if (existsSync(join(ROOT, bundle, "manifest.json"))) return;
   say("Making the demo bundle: a simulated audience over real works ...");
-  const data = join(".affiche", "demo-data");
+  const data = join(".affiche", "data", "demo");
   for (const args of [
     ["world", "--out", data],
     ["build", "--data", data, "--out", bundle],

@@ -2,21 +2,11 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { main as compile } from "assemblyscript/asc";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 // AS201 warns of pointers kept in 32 bits: in a 32-bit memory that is what they are.
-const OPTIMISED = [
-  "--optimizeLevel",
-  "3",
-  "--shrinkLevel",
-  "0",
-  "--converge",
-  "--noAssert",
-  "--disableWarning",
-  "201",
-];
+const OPTIMISED = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert", "--disableWarning", "201"];
 // No managed object is ever made: the stub runtime is left out of the output, and no stack lies in the memory.
 const BARE = ["--runtime", "stub", "--importMemory", "--noExportMemory"];
 
@@ -26,15 +16,7 @@ const KERNELS = [
     source: "scripts/train/assembly/kernels.ts",
     output: "scripts/train/kernels.wasm",
     // Shared by the training threads, up to 65,536 pages of 64 KiB (4 GiB).
-    flags: [
-      ...OPTIMISED,
-      ...BARE,
-      "--enable",
-      "simd,threads",
-      "--sharedMemory",
-      "--maximumMemory",
-      "65536",
-    ],
+    flags: [...OPTIMISED, ...BARE, "--enable", "simd,threads", "--sharedMemory", "--maximumMemory", "65536"],
   },
   {
     source: "src/worker/retrieval/assembly/scan.ts",
@@ -64,17 +46,12 @@ export async function buildKernels() {
     if ((await modifiedMs(join(ROOT, source))) === -Infinity) continue;
     const sourceMs = Math.max(thisMs, await newestMs(join(ROOT, dirname(source))));
     if ((await modifiedMs(join(ROOT, output))) >= sourceMs) continue;
+    // Loaded here, not above: the compiler takes longer to load than all checks together.
+    const { main: compile } = await import("assemblyscript/asc");
     // Renamed into place, so that a process that reads it meets the old or the new file, never half of one.
     const partial = `${output}.${process.pid}.partial`;
     await mkdir(join(ROOT, dirname(output)), { recursive: true });
-    const { error, stderr } = await compile([
-      source,
-      "--outFile",
-      partial,
-      "--baseDir",
-      ROOT,
-      ...flags,
-    ]);
+    const { error, stderr } = await compile([source, "--outFile", partial, "--baseDir", ROOT, ...flags]);
     if (error) {
       await rm(join(ROOT, partial), { force: true });
       throw new Error(`${source} does not compile: ${error.message}\n${stderr.toString()}`);

@@ -44,23 +44,14 @@ export async function trainEase(
     const tileRows = Math.ceil(items / TILE);
     const tiles = pool.float32(tileNumber(tileRows, 0) * TILE_FLOATS);
     const pointers = [...shareMatrix(pool, transpose(matrix)), ...shareMatrix(pool, matrix)];
-    await pool.run("coOccurrenceTiles", evenBounds(tileRows, 1), [
-      tiles.pointer,
-      items,
-      ...pointers,
-      lambda,
-    ]);
+    await pool.run("coOccurrenceTiles", evenBounds(tileRows, 1), [tiles.pointer, items, ...pointers, lambda]);
     await invert(tiles, tileRows, pool);
     return itemWeights(tiles.array, items);
   });
 }
 
 /** Sweeps every pivot: the tiles of A become those of -A^-1. */
-async function invert(
-  tiles: Shared<Float32Array>,
-  tileRows: number,
-  pool: ThreadPool,
-): Promise<void> {
+async function invert(tiles: Shared<Float32Array>, tileRows: number, pool: ThreadPool): Promise<void> {
   const inverse = pool.float32(TILE_FLOATS);
   const columns = pool.float32(tileRows * TILE_FLOATS).pointer;
   const scaled = pool.float32(tileRows * TILE_FLOATS).pointer;
@@ -88,15 +79,13 @@ function invertTile(tile: Float32Array): Float64Array {
     inverse.set(choleskySolve(factor, unit, TILE), column * TILE);
     unit[column] = 0;
   }
-  if (!inverse.every(Number.isFinite))
-    throw new EngineError("INTERNAL", { reason: "EASE needs a larger lambda" });
+  if (!inverse.every(Number.isFinite)) throw new EngineError("INTERNAL", { reason: "EASE needs a larger lambda" });
   return inverse;
 }
 
 /** B from the tiles of -P: B_ij = -P_ij / P_jj, B_ii = 0. */
 function itemWeights(tiles: Float32Array, items: number): Float32Array {
-  const cell = (i: number, j: number): number =>
-    tileNumber(i >> 6, j >> 6) * TILE_FLOATS + (i & 63) * TILE + (j & 63);
+  const cell = (i: number, j: number): number => tileNumber(i >> 6, j >> 6) * TILE_FLOATS + (i & 63) * TILE + (j & 63);
   const diagonal = Float64Array.from({ length: items }, (_, i) => -tiles[cell(i, i)]!);
   const weights = new Float32Array(items * items);
   for (let i = 0; i < items; i++) {
@@ -114,9 +103,7 @@ export async function trainEaseModel(
   params: EaseParams,
   pool: ThreadPool,
 ): Promise<TrainedModel> {
-  const { result: itemWeight, cpuSeconds } = await measureCpu(() =>
-    trainEase(matrix, params, pool),
-  );
+  const { result: itemWeight, cpuSeconds } = await measureCpu(() => trainEase(matrix, params, pool));
   const { items } = matrix;
   return {
     name: "ease",

@@ -70,8 +70,7 @@ export async function trainIals(
     const random = seededRandom(params.seed);
     const deviation = INITIAL_DEVIATION / Math.sqrt(dimensions);
     for (let item = 0; item < items.count; item++) {
-      for (let d = 0; d < dimensions; d++)
-        items.factors.array[item * size + d] = deviation * gaussian(random);
+      for (let d = 0; d < dimensions; d++) items.factors.array[item * size + d] = deviation * gaussian(random);
     }
     for (let epoch = 0; epoch < epochs; epoch++) {
       pool.progress(epoch, epochs, "iALS epochs");
@@ -81,10 +80,7 @@ export async function trainIals(
     pool.progress(epochs, epochs, "iALS epochs");
     const itemFactors = new Float32Array(items.count * dimensions);
     for (let item = 0; item < items.count; item++) {
-      itemFactors.set(
-        items.factors.array.subarray(item * size, item * size + dimensions),
-        item * dimensions,
-      );
+      itemFactors.set(items.factors.array.subarray(item * size, item * size + dimensions), item * dimensions);
     }
     if (!itemFactors.every(Number.isFinite)) {
       throw new EngineError("INTERNAL", {
@@ -96,13 +92,7 @@ export async function trainIals(
 }
 
 /** Solves every entity of `solved` given the factors of `fixed`. */
-async function halfStep(
-  fixed: Side,
-  solved: Side,
-  size: number,
-  params: IalsParams,
-  pool: ThreadPool,
-): Promise<void> {
+async function halfStep(fixed: Side, solved: Side, size: number, params: IalsParams, pool: ThreadPool): Promise<void> {
   const { lambda, alpha0 } = params;
   await pool.scope(async () => {
     const blockRows = Math.max(GRAMIAN_ROWS, Math.ceil(fixed.count / GRAMIAN_BLOCKS));
@@ -114,15 +104,7 @@ async function halfStep(
     const base = pool.float32(sum.map((value) => alpha0 * value));
     const ridge = lambda * alpha0 * fixed.count;
     const scratchBytes = 4 * size * (size + 2 + PANEL_ROWS);
-    const args = [
-      ...solved.pointers,
-      fixed.factors.pointer,
-      solved.factors.pointer,
-      base.pointer,
-      size,
-      ridge,
-      lambda,
-    ];
+    const args = [...solved.pointers, fixed.factors.pointer, solved.factors.pointer, base.pointer, size, ridge, lambda];
     await pool.run("solveEntities", solved.bounds, args, scratchBytes);
   });
 }
@@ -152,10 +134,7 @@ export async function trainIalsModel(
     score({ rows, weights }, out) {
       const history = new Float32Array(rows.length * dimensions);
       rows.forEach((row, at) => {
-        history.set(
-          itemVectors.subarray(row * dimensions, (row + 1) * dimensions),
-          at * dimensions,
-        );
+        history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
       });
       const positive = new Float32Array(rows.length).fill(1);
       scoreAll(foldInExact(history, weights, positive, dimensions), itemVectors, dimensions, out);

@@ -32,8 +32,7 @@ export interface Triplets {
 export function buildInteractionMatrix(triplets: Triplets): InteractionMatrix {
   const { users, items, userRows, itemRows, weights } = triplets;
   for (let at = 0; at < userRows.length; at++) {
-    const valid =
-      userRows[at]! < users && itemRows[at]! < items && weights[at]! > 0 && weights[at]! < Infinity;
+    const valid = userRows[at]! < users && itemRows[at]! < items && weights[at]! > 0 && weights[at]! < Infinity;
     if (valid) continue;
     const reason = `user ${userRows[at]} of ${users}, item ${itemRows[at]} of ${items}, weight ${weights[at]} is no interaction`;
     throw new EngineError("DATA_INVALID", { path: `interaction ${at}`, reason });
@@ -75,8 +74,7 @@ export function buildInteractionMatrix(triplets: Triplets): InteractionMatrix {
 export function transpose(matrix: InteractionMatrix): InteractionMatrix {
   const { order, starts } = countingSort(matrix.indices, matrix.items);
   const rows = new Uint32Array(matrix.indices.length);
-  for (let user = 0; user < matrix.users; user++)
-    rows.fill(user, matrix.indptr[user]!, matrix.indptr[user + 1]!);
+  for (let user = 0; user < matrix.users; user++) rows.fill(user, matrix.indptr[user]!, matrix.indptr[user + 1]!);
   return {
     users: matrix.items,
     items: matrix.users,
@@ -87,10 +85,7 @@ export function transpose(matrix: InteractionMatrix): InteractionMatrix {
 }
 
 /** A copy for the kernels: pointers to indptr, indices, weights. */
-export function shareMatrix(
-  pool: ThreadPool,
-  matrix: InteractionMatrix,
-): readonly [number, number, number] {
+export function shareMatrix(pool: ThreadPool, matrix: InteractionMatrix): readonly [number, number, number] {
   return [
     pool.uint32(matrix.indptr).pointer,
     pool.uint32(matrix.indices).pointer,
@@ -99,10 +94,7 @@ export function shareMatrix(
 }
 
 /** `order`: the positions of `keys` by ascending key, stable; `starts`: [count + 1], where each key begins. */
-export function countingSort(
-  keys: Uint32Array,
-  count: number,
-): { order: Uint32Array; starts: Uint32Array } {
+export function countingSort(keys: Uint32Array, count: number): { order: Uint32Array; starts: Uint32Array } {
   const starts = new Uint32Array(count + 1);
   for (const key of keys) starts[key + 1]!++;
   for (let key = 0; key < count; key++) starts[key + 1]! += starts[key]!;

@@ -92,8 +92,7 @@ export async function trainItemKnnModel(
       out.fill(0);
       rows.forEach((row, at) => {
         const weight = weights[at]!;
-        for (let p = indptr[row]!; p < indptr[row + 1]!; p++)
-          out[targets[p]!]! += weight * similarities[p]!;
+        for (let p = indptr[row]!; p < indptr[row + 1]!; p++) out[targets[p]!]! += weight * similarities[p]!;
       });
     },
   };

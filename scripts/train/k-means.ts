@@ -35,18 +35,11 @@ const scratchBytes = (size: number): number => 4 * 64 * (size + 256);
  * @returns no item: no cluster
  * @throws CANCELLED
  */
-export async function kMeans(
-  vectors: Float32Array,
-  params: KMeansParams,
-  pool: ThreadPool,
-): Promise<Clustering> {
+export async function kMeans(vectors: Float32Array, params: KMeansParams, pool: ThreadPool): Promise<Clustering> {
   const { dimensions } = params;
   const items = vectors.length / dimensions;
   if (items === 0) return { centroids: new Float32Array(0), assignment: new Uint32Array(0) };
-  const clusters = Math.max(
-    1,
-    Math.min(params.clusters, Math.floor(items / ITEMS.minItemsPerCluster)),
-  );
+  const clusters = Math.max(1, Math.min(params.clusters, Math.floor(items / ITEMS.minItemsPerCluster)));
   let centroids = seedCentroids(vectors, dimensions, clusters, seededRandom(params.seed));
   return pool.scope(async () => {
     const size = Math.ceil(dimensions / 8) * 8;
@@ -72,9 +65,7 @@ export async function kMeans(
       await pool.run("nearestCentroids", evenBounds(items, BLOCK_ITEMS), args, scratchBytes(size));
       const moved = nearest.array.slice();
       fillEmptyClusters(moved, clusters, (item) => {
-        return (
-          squaredNorm(rows.array.subarray(item * size, (item + 1) * size)) - 2 * scores.array[item]!
-        );
+        return squaredNorm(rows.array.subarray(item * size, (item + 1) * size)) - 2 * scores.array[item]!;
       });
       const settled = moved.every((cluster, item) => cluster === assignment[item]);
       assignment = moved;
@@ -86,16 +77,10 @@ export async function kMeans(
   });
 }
 
-const squaredNorm = (vector: Float32Array): number =>
-  vector.reduce((sum, value) => sum + value * value, 0);
+const squaredNorm = (vector: Float32Array): number => vector.reduce((sum, value) => sum + value * value, 0);
 
 /** Each seed is drawn with a probability that grows with its squared distance to the seeds before it. */
-function seedCentroids(
-  vectors: Float32Array,
-  dimensions: number,
-  clusters: number,
-  random: Random,
-): Float32Array {
+function seedCentroids(vectors: Float32Array, dimensions: number, clusters: number, random: Random): Float32Array {
   const sample = sampleRows(vectors.length / dimensions, clusters * SEED_ITEMS_PER_CLUSTER, random);
   const centroids = new Float32Array(clusters * dimensions);
   const distances = new Float64Array(sample.length).fill(Infinity);
@@ -107,8 +92,7 @@ function seedCentroids(
     for (let at = 0; at < sample.length; at++) {
       const row = sample[at]! * dimensions;
       let distance = 0;
-      for (let d = 0; d < dimensions; d++)
-        distance += (vectors[row + d]! - vectors[start + d]!) ** 2;
+      for (let d = 0; d < dimensions; d++) distance += (vectors[row + d]! - vectors[start + d]!) ** 2;
       distances[at] = Math.min(distances[at]!, distance);
       total += distances[at]!;
     }
@@ -132,11 +116,7 @@ function sampleRows(items: number, count: number, random: Random): Uint32Array {
 }
 
 /** Gives each empty cluster the item that lies farthest from its own centroid and leaves no other cluster empty. */
-function fillEmptyClusters(
-  assignment: Uint32Array,
-  clusters: number,
-  distance: (item: number) => number,
-): void {
+function fillEmptyClusters(assignment: Uint32Array, clusters: number, distance: (item: number) => number): void {
   const sizes = new Uint32Array(clusters);
   for (const cluster of assignment) sizes[cluster]!++;
   if (!sizes.includes(0)) return;
@@ -155,18 +135,12 @@ function fillEmptyClusters(
   });
 }
 
-function means(
-  vectors: Float32Array,
-  dimensions: number,
-  clusters: number,
-  assignment: Uint32Array,
-): Float32Array {
+function means(vectors: Float32Array, dimensions: number, clusters: number, assignment: Uint32Array): Float32Array {
   const sums = new Float64Array(clusters * dimensions);
   const sizes = new Uint32Array(clusters);
   assignment.forEach((cluster, item) => {
     sizes[cluster]!++;
-    for (let d = 0; d < dimensions; d++)
-      sums[cluster * dimensions + d]! += vectors[item * dimensions + d]!;
+    for (let d = 0; d < dimensions; d++) sums[cluster * dimensions + d]! += vectors[item * dimensions + d]!;
   });
   return Float32Array.from(sums, (sum, at) => sum / sizes[Math.floor(at / dimensions)]!);
 }

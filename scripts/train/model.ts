@@ -23,9 +23,7 @@ export interface TrainedModel {
 }
 
 /** Runs `work` and measures the CPU seconds of the process meanwhile, over all its threads. */
-export async function measureCpu<T>(
-  work: () => Promise<T>,
-): Promise<{ result: T; cpuSeconds: number }> {
+export async function measureCpu<T>(work: () => Promise<T>): Promise<{ result: T; cpuSeconds: number }> {
   const before = process.cpuUsage();
   const result = await work();
   const { user, system } = process.cpuUsage(before);

@@ -9,12 +9,12 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "../../src/model/errors.ts";
 
-export type KernelExports = Readonly<Record<string, (...args: number[]) => void>>;
-export interface ThreadData {
+/** What a thread (thread.mjs) starts with, is asked and answers. */
+interface ThreadData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
 }
-export interface ThreadRequest {
+interface ThreadRequest {
   readonly kernel: string;
   /** Block b is [bounds[b], bounds[b + 1]). */
   readonly bounds: Uint32Array;
@@ -22,8 +22,8 @@ export interface ThreadRequest {
   /** The thread's own scratch memory, a pointer. */
   readonly scratch: number;
 }
-export interface ThreadReply {
-  error: string | null;
+interface ThreadReply {
+  readonly error: string | null;
 }
 
 /** Part of the shared memory: where the kernels find it, and a view of it. */
@@ -59,17 +59,14 @@ export class ThreadPool {
   readonly #nextBlock: Int32Array;
   readonly #options: ThreadPoolOptions;
   #top = RESERVED_BYTES;
+  #running = false;
   #closed = false;
 
   /** @throws DATA_MISSING where the kernels have not been compiled */
   static async open(options: ThreadPoolOptions = {}): Promise<ThreadPool> {
     const path = fileURLToPath(new URL("./kernels.wasm", import.meta.url));
     const bytes = await readFile(path).catch((cause: unknown) => {
-      throw new EngineError(
-        "DATA_MISSING",
-        { path, remedy: "Compile it: node scripts/kernels.mjs." },
-        cause,
-      );
+      throw new EngineError("DATA_MISSING", { path, remedy: "Compile it: node scripts/kernels.mjs." }, cause);
     });
     return new ThreadPool(await WebAssembly.compile(bytes), options);
   }
@@ -97,18 +94,12 @@ export class ThreadPool {
 
   /** A length gives zeros, values are copied. @throws DATA_INVALID beyond 4 GiB in all or what the machine has */
   float32(source: number | ArrayLike<number>): Shared<Float32Array> {
-    return this.#share(
-      source,
-      (pointer, length) => new Float32Array(this.#memory.buffer, pointer, length),
-    );
+    return this.#share(source, (pointer, length) => new Float32Array(this.#memory.buffer, pointer, length));
   }
 
   /** As {@link float32}. */
   uint32(source: number | ArrayLike<number>): Shared<Uint32Array> {
-    return this.#share(
-      source,
-      (pointer, length) => new Uint32Array(this.#memory.buffer, pointer, length),
-    );
+    return this.#share(source, (pointer, length) => new Uint32Array(this.#memory.buffer, pointer, length));
   }
 
   #share<T extends Float32Array | Uint32Array>(
@@ -141,19 +132,16 @@ export class ThreadPool {
   }
 
   /**
-   * Runs `kernel(scratch, begin, end, ...args)` on every block. One run at a time.
+   * Runs `kernel(scratch, begin, end, ...args)` on every block. One run at a time, and so one training.
    * @param bounds block b is [bounds[b], bounds[b + 1])
    * @param scratchBytes memory that each thread has to itself during the run
    * @throws CANCELLED, INTERNAL when a kernel traps, DATA_INVALID as {@link float32}
    */
-  async run(
-    kernel: string,
-    bounds: Uint32Array,
-    args: readonly number[],
-    scratchBytes = 0,
-  ): Promise<void> {
+  async run(kernel: string, bounds: Uint32Array, args: readonly number[], scratchBytes = 0): Promise<void> {
     const { signal } = this.#options;
     this.#throwIfOver();
+    if (this.#running) throw new EngineError("INTERNAL", { reason: "the thread pool has a run already" });
+    this.#running = true;
     const stop = (): void => void Atomics.store(this.#nextBlock, 0, NO_MORE_BLOCKS);
     Atomics.store(this.#nextBlock, 0, 0);
     signal?.addEventListener("abort", stop);
@@ -163,14 +151,13 @@ export class ThreadPool {
         const requests = busy.map((): ThreadRequest => {
           return { kernel, bounds, args, scratch: this.#allocate(scratchBytes) };
         });
-        const replies = await Promise.allSettled(
-          busy.map((worker, index) => ask(worker, requests[index]!)),
-        );
+        const replies = await Promise.allSettled(busy.map((worker, index) => ask(worker, requests[index]!)));
         const failed = replies.find((reply) => reply.status === "rejected");
         if (failed) throw EngineError.from(failed.reason);
       });
     } finally {
       signal?.removeEventListener("abort", stop);
+      this.#running = false;
     }
     this.#throwIfOver();
   }
@@ -201,10 +188,8 @@ function ask(worker: Worker, request: ThreadRequest): Promise<void> {
       if (error === null) resolve();
       else reject(error);
     };
-    const onMessage = ({ error }: ThreadReply): void =>
-      settle(error === null ? null : new Error(error));
-    const onExit = (code: number): void =>
-      settle(new Error(`a training thread ended with code ${code}`));
+    const onMessage = ({ error }: ThreadReply): void => settle(error === null ? null : new Error(error));
+    const onExit = (code: number): void => settle(new Error(`a training thread ended with code ${code}`));
     worker.on("message", onMessage).on("error", settle).on("exit", onExit);
     worker.postMessage(request);
   });

@@ -9,8 +9,4 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
   function compile(bytes: Uint8Array): Promise<Module>;
-  function instantiate(
-    module: Module,
-    imports: Record<string, Record<string, unknown>>,
-  ): Promise<{ readonly exports: Record<string, unknown> }>;
 }

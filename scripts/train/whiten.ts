@@ -20,10 +20,7 @@ export interface WhitenParams {
  * @param itemFactors shape [N, D], row-major; no items: an empty array
  * @returns shape [N, D], float32, computed in float64
  */
-export function whiten(
-  itemFactors: Float32Array,
-  { dimensions, lambda, alpha0, seed }: WhitenParams,
-): Float32Array {
+export function whiten(itemFactors: Float32Array, { dimensions, lambda, alpha0, seed }: WhitenParams): Float32Array {
   const items = itemFactors.length / dimensions;
   const factor = new Float64Array(dimensions * dimensions);
   for (let item = 0; item < items; item++) {
@@ -34,11 +31,7 @@ export function whiten(
   }
   for (let d = 0; d < dimensions; d++) factor[d * dimensions + d]! += lambda * alpha0 * items;
   choleskyFactor(factor, dimensions);
-  const transform = multiply(
-    rotation(dimensions, seed),
-    invertLower(factor, dimensions),
-    dimensions,
-  );
+  const transform = multiply(rotation(dimensions, seed), invertLower(factor, dimensions), dimensions);
   const whitened = new Float32Array(itemFactors.length);
   for (let item = 0; item < items; item++) {
     const v = itemFactors.subarray(item * dimensions, (item + 1) * dimensions);
@@ -57,8 +50,7 @@ function invertLower(lower: Float64Array, dimensions: number): Float64Array {
   for (let column = 0; column < dimensions; column++) {
     for (let i = column; i < dimensions; i++) {
       let sum = i === column ? 1 : 0;
-      for (let k = column; k < i; k++)
-        sum -= lower[i * dimensions + k]! * inverse[k * dimensions + column]!;
+      for (let k = column; k < i; k++) sum -= lower[i * dimensions + k]! * inverse[k * dimensions + column]!;
       inverse[i * dimensions + column] = sum / lower[i * dimensions + i]!;
     }
   }
@@ -87,8 +79,7 @@ function multiply(a: Float64Array, b: Float64Array, dimensions: number): Float64
   for (let i = 0; i < dimensions; i++) {
     for (let k = 0; k < dimensions; k++) {
       const value = a[i * dimensions + k]!;
-      for (let j = 0; j < dimensions; j++)
-        product[i * dimensions + j]! += value * b[k * dimensions + j]!;
+      for (let j = 0; j < dimensions; j++) product[i * dimensions + j]! += value * b[k * dimensions + j]!;
     }
   }
   return product;

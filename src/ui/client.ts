@@ -4,6 +4,7 @@
  */
 import { proxy, transferHandlers, wrap } from "comlink";
 import type { Endpoint, Remote } from "comlink";
+// oxlint-disable-next-line import/default -- Vite makes the default export
 import workerUrl from "../worker/main.ts?worker&url";
 import { throwHandler } from "../model/boundary.ts";
 import { DEADLINES } from "../model/config.ts";
@@ -271,7 +272,8 @@ export class EngineClient extends EventTarget {
 
   /** A deadline begins when the catalogue is there: a slow download is not a slow answer. */
   async #bundleSettled(signal: AbortSignal | undefined): Promise<void> {
-    while (this.#options !== null && this.#state.bundle.status === "loading" && !signal?.aborted) {
+    const waits = () => this.#options !== null && this.#state.bundle.status === "loading" && !signal?.aborted;
+    while (waits()) {
       const listeners = new AbortController();
       await new Promise<void>((resolve) => {
         const options = { signal: listeners.signal };
@@ -282,7 +284,8 @@ export class EngineClient extends EventTarget {
     }
   }
 
-  #send<T>(
+  /** The race of one answer against the deadline, the abort and the worker's death. */
+  async #send<T>(
     connection: Connection,
     name: string,
     invoke: (remote: Remote<EngineApi>, requestId: string) => Promise<T>,
@@ -290,32 +293,23 @@ export class EngineClient extends EventTarget {
     signal?: AbortSignal,
   ): Promise<T> {
     const requestId = crypto.randomUUID();
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = (error: EngineError) => {
-        connection.remote.cancel(requestId).catch(() => {});
-        fail(error);
-      };
-      const onAbort = () => giveUp(new EngineError("CANCELLED"));
-      const timer = setTimeout(
-        () => giveUp(new EngineError("DEADLINE_EXCEEDED", { call: name, deadlineMs })),
-        deadlineMs,
-      );
-      const settle = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        connection.pending.delete(fail);
-      };
-      const fail = (error: unknown) => {
-        settle();
-        reject(EngineError.from(error));
-      };
-      connection.pending.add(fail);
-      signal?.addEventListener("abort", onAbort);
-      invoke(connection.remote, requestId).then((value) => {
-        settle();
-        resolve(value);
-      }, fail);
-    });
+    let stop!: (error: EngineError) => void;
+    const stopped = new Promise<never>((_, reject) => (stop = reject));
+    const onAbort = () => stop(new EngineError("CANCELLED"));
+    const timer = setTimeout(() => stop(new EngineError("DEADLINE_EXCEEDED", { call: name, deadlineMs })), deadlineMs);
+    signal?.addEventListener("abort", onAbort);
+    connection.pending.add(stop);
+    try {
+      return await Promise.race([invoke(connection.remote, requestId), stopped]);
+    } catch (error) {
+      // Whoever still works on it may stop; a request that has ended is unknown there and ignored.
+      if (connection.alive) connection.remote.cancel(requestId).catch(() => {});
+      throw EngineError.from(error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      connection.pending.delete(stop);
+    }
   }
 
   #fail(error: EngineError): void {

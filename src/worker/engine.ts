@@ -19,6 +19,7 @@ import type {
 import { EngineError } from "../model/errors.ts";
 import { isEventKind } from "../model/interactions/interaction.ts";
 import { standingListsOf } from "../model/slate/standing-lists.ts";
+import { foldInTower } from "../model/tower/user-tower.ts";
 import { Compute } from "./compute.ts";
 import { deliverBundle } from "./delivery/deliver.ts";
 import { homePage, offerPage } from "./pages.ts";
@@ -74,6 +75,7 @@ export function createEngine(): EngineApi {
         signal: new AbortController().signal,
       });
       await compute.load(bundle.items);
+      warmUp(compute, bundle);
       const { catalogue, items } = bundle;
       const lists = standingListsOf(catalogue);
       const source = { catalogue, items, clusterOf: clusterOfRows(bundle.clusters) };
@@ -194,6 +196,15 @@ export function createEngine(): EngineApi {
       return true;
     },
   } satisfies EngineApi;
+}
+
+/** Runs the tower once on a made-up history of one item: backends compile at the first use, not at a click. */
+function warmUp(compute: Compute, { items, tower }: Bundle): void {
+  const one = Float32Array.of(1);
+  const vectors = new Float32Array(items.dimensions).fill(1);
+  const run = (): Promise<Float32Array> => foldInTower(vectors, one, one, items.dimensions, tower.conjugateGradientSteps);
+  // A failure shows at the first real request, which has somebody to tell.
+  compute.run(run).catch(() => {});
 }
 
 function infoOf(manifest: Manifest, { items }: Bundle, groups: Loaded["lists"]["groups"]): BundleInfo {

@@ -171,7 +171,9 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
     },
     async search(query) {
       const wanted = query.toLowerCase();
-      return ITEMS.filter(({ title, maker, themes }) => [title, maker, ...themes].join(" ").toLowerCase().includes(wanted));
+      return ITEMS.filter(({ title, maker, themes }) =>
+        [title, maker, ...themes].join(" ").toLowerCase().includes(wanted),
+      );
     },
     async record(interaction) {
       const known = recorded.find(({ id }) => id === interaction.id);
@@ -204,5 +206,10 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
 
 /** Some history to start from. */
 export function interactionsWith(event: EventKind, ...positions: readonly number[]): Interaction[] {
-  return positions.map((at) => ({ id: `event-${at}-${event}`, itemId: `work-${at}`, event, atMs: Date.UTC(2026, 10, 20, at) }));
+  return positions.map((at) => ({
+    id: `event-${at}-${event}`,
+    itemId: `work-${at}`,
+    event,
+    atMs: Date.UTC(2026, 10, 20, at),
+  }));
 }

@@ -20,16 +20,7 @@ function tileAt(tiles: usize, row: u32, column: u32): usize {
 function addProduct(a: usize, x: usize, y: usize, sign: f32): void {
   for (let i: usize = 0; i < TILE; i += 4) {
     for (let j: usize = 0; j < TILE; j += 8) {
-      addTile(
-        a + i * ROW_BYTES + (j << 2),
-        ROW_BYTES,
-        x + (i << 2),
-        ROW_BYTES,
-        y + (j << 2),
-        ROW_BYTES,
-        TILE,
-        sign,
-      );
+      addTile(a + i * ROW_BYTES + (j << 2), ROW_BYTES, x + (i << 2), ROW_BYTES, y + (j << 2), ROW_BYTES, TILE, sign);
     }
   }
 }
@@ -133,12 +124,7 @@ export function sweepTiles(
     if (row == pivot) continue;
     for (let column: u32 = 0; column <= row; column++) {
       if (column == pivot) continue;
-      addProduct(
-        tileAt(tiles, row, column),
-        scaled + row * TILE_BYTES,
-        columns + column * TILE_BYTES,
-        -1,
-      );
+      addProduct(tileAt(tiles, row, column), scaled + row * TILE_BYTES, columns + column * TILE_BYTES, -1);
     }
   }
 }

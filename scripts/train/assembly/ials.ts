@@ -12,16 +12,7 @@ function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let i: u32 = 0; i < size; i += 4) {
     for (let j = i & ~7; j < size; j += 8) {
-      addTile(
-        a + i * stride + (j << 2),
-        stride,
-        panel + (i << 2),
-        stride,
-        panel + (j << 2),
-        stride,
-        count,
-        1,
-      );
+      addTile(a + i * stride + (j << 2), stride, panel + (i << 2), stride, panel + (j << 2), stride, count, 1);
     }
   }
 }
@@ -49,10 +40,7 @@ function subtractRow(target: usize, source: usize, factor: f32, from: u32, size:
   const f = f32x4.splat(factor);
   for (let j = from & ~3; j < size; j += 4) {
     const at = (<usize>j) << 2;
-    v128.store(
-      target + at,
-      f32x4.sub(v128.load(target + at), f32x4.mul(f, v128.load(source + at))),
-    );
+    v128.store(target + at, f32x4.sub(v128.load(target + at), f32x4.mul(f, v128.load(source + at))));
   }
 }
 
@@ -65,8 +53,7 @@ function cholesky(a: usize, inverses: usize, size: u32): void {
     }
     for (let k = i; k < i + 4; k++) {
       const row = a + k * stride;
-      for (let p = i; p < k; p++)
-        subtractRow(row, a + p * stride, load<f32>(a + p * stride + (k << 2)), k, size);
+      for (let p = i; p < k; p++) subtractRow(row, a + p * stride, load<f32>(a + p * stride + (k << 2)), k, size);
       const inverse: f32 = 1 / sqrt<f32>(load<f32>(row + (k << 2)));
       store<f32>(inverses + (k << 2), inverse);
       const scale = f32x4.splat(inverse);
@@ -94,11 +81,9 @@ function solve(u: usize, inverses: usize, b: usize, size: u32): void {
     const row = u + k * stride;
     let value = load<f32>(b + (k << 2));
     let j = k + 1;
-    for (; j < size && (j & 3) != 0; j++)
-      value -= load<f32>(row + (j << 2)) * load<f32>(b + (j << 2));
+    for (; j < size && (j & 3) != 0; j++) value -= load<f32>(row + (j << 2)) * load<f32>(b + (j << 2));
     let sums = f32x4.splat(0);
-    for (; j < size; j += 4)
-      sums = f32x4.add(sums, f32x4.mul(v128.load(row + (j << 2)), v128.load(b + (j << 2))));
+    for (; j < size; j += 4) sums = f32x4.add(sums, f32x4.mul(v128.load(row + (j << 2)), v128.load(b + (j << 2))));
     value -= f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1);
     value -= f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3);
     store<f32>(b + (k << 2), value * load<f32>(inverses + (k << 2)));

@@ -59,9 +59,7 @@ export function nearestCentroids(
         let best = load<f32>(scores + (row << 2));
         let nearest = load<u32>(assignment + (row << 2));
         for (let j: u32 = 0; j < width; j++) {
-          const score =
-            load<f32>(products + i * COLUMNS_BYTES + (j << 2)) -
-            load<f32>(halfNorms + ((chunk + j) << 2));
+          const score = load<f32>(products + i * COLUMNS_BYTES + (j << 2)) - load<f32>(halfNorms + ((chunk + j) << 2));
           if (score > best) {
             best = score;
             nearest = chunk + j;

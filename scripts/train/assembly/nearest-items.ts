@@ -6,14 +6,7 @@ function isWorse(a: f32, i: u32, b: f32, j: u32): bool {
 }
 
 /** Puts (similarity, item) at `at` of a heap with the worst pair on top, and lets it sink. */
-function sink(
-  similarities: usize,
-  items: usize,
-  size: u32,
-  at: u32,
-  similarity: f32,
-  item: u32,
-): void {
+function sink(similarities: usize, items: usize, size: u32, at: u32, similarity: f32, item: u32): void {
   for (;;) {
     let child: u32 = 2 * at + 1;
     if (child >= size) break;

@@ -9,14 +9,10 @@ import { add, div, dispose, matMul, mul, sub, sum, tensor2d, tidy } from "@tenso
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 
 /**
- * Histories are padded with zero-weight rows to one of these lengths, so that a GPU backend compiles
- * few shaders and a history's length shows in no compilation.
+ * Histories are padded with zero-weight rows to a multiple of this: a GPU backend then compiles its
+ * shaders once, at the warm-up, and not at the first click. 256 x 64 float32 are 64 kB.
  */
-const PADDED_LENGTHS = [16, 64, 256, 1024] as const;
-
-function padded(length: number): number {
-  return PADDED_LENGTHS.find((candidate) => candidate >= length) ?? Math.ceil(length / 1024) * 1024;
-}
+const PADDED_LENGTH = 256;
 
 /**
  * @param vectors shape [L, D], float32, row-major, whitened item vectors of the history
@@ -34,7 +30,7 @@ export async function foldInTower(
 ): Promise<Float32Array> {
   const length = weights.length;
   if (length === 0) return new Float32Array(dimensions);
-  const paddedLength = padded(length);
+  const paddedLength = Math.ceil(length / PADDED_LENGTH) * PADDED_LENGTH;
   const pad = (values: Float32Array, size: number): Float32Array => {
     const out = new Float32Array(size);
     out.set(values);

@@ -102,12 +102,17 @@ export class AfficheApp extends LightElement {
       ${header(locale, router, client.state, this.online, this.preferences, (change) => this.#prefer(change))}
       <main id="main" tabindex="-1" aria-busy=${this.#home.pending && page.name === "home"}>
         ${storage === "memory" ? html`<p class="notice" role="status">${t.memoryMode}</p>` : nothing}
-        ${bundle.status === "ready" && bundle.notice !== null
-          ? html`<p class="notice" role="status">${t.bundleNotice(locale.error(bundle.notice))}</p>`
-          : nothing}
-        ${bundle.status === "failed" && page.name !== "data"
-          ? failure(bundle.error, locale, t.failedTitle)
-          : keyed(router.key, this.#page())}
+        ${
+          bundle.status === "ready" && bundle.notice !== null
+            ? html`<p class="notice" role="status">${t.bundleNotice(locale.error(bundle.notice))}</p>`
+            : nothing
+        }
+        ${
+          bundle.status === "failed" && page.name !== "data"
+            ? html`<h1 tabindex="-1">${t.failedTitle}</h1>
+                ${failure(bundle.error, locale)}`
+            : keyed(router.key, this.#page())
+        }
       </main>
       ${footer(locale, this.preferences, (change) => this.#prefer(change))}
       <affiche-toast .toast=${this.toast} .closeLabel=${t.close}></affiche-toast>`;
@@ -306,7 +311,10 @@ export class AfficheApp extends LightElement {
   async #retry(): Promise<void> {
     if (this.client.state.bundle.status === "failed") await this.client.retry();
     else if (this.#router.route.page.name === "home") await this.#askHome();
-    else this.querySelector<AfficheOffer | AfficheSearch | AfficheData>("affiche-offer, affiche-search, affiche-data")?.ask();
+    else
+      this.querySelector<AfficheOffer | AfficheSearch | AfficheData>(
+        "affiche-offer, affiche-search, affiche-data",
+      )?.ask();
   }
 
   async #erase(): Promise<void> {

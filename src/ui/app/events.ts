@@ -20,6 +20,10 @@ declare global {
 }
 type AfficheEventMap = { [Name in keyof AfficheEvents]: CustomEvent<AfficheEvents[Name]> };
 
-export function emit<Name extends keyof AfficheEvents>(from: EventTarget, name: Name, detail: AfficheEvents[Name]): void {
+export function emit<Name extends keyof AfficheEvents>(
+  from: EventTarget,
+  name: Name,
+  detail: AfficheEvents[Name],
+): void {
   from.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }

@@ -66,21 +66,25 @@ export class AfficheCard extends LightElement {
   #menu() {
     const { why } = this;
     const { t } = this.locale;
-    return html`${why === null
+    return html`${
+      why === null
         ? nothing
         : html`<div class="menu-why">
             <h3>${t.why}</h3>
             <p>${this.locale.reason(why.reason)}</p>
-            ${why.probabilities === null
-              ? nothing
-              : html`<p>
-                  ${t.chances(
-                    this.locale.percent(why.probabilities.click),
-                    this.locale.percent(why.probabilities.booking),
-                  )}
-                </p>`}
-          </div>`}
-      ${this.#verdict("favourite")}${this.#verdict("booking")}${this.#verdict("dismiss")}`;
+            ${
+              why.probabilities === null
+                ? nothing
+                : html`<p>
+                    ${t.chances(
+                      this.locale.percent(why.probabilities.click),
+                      this.locale.percent(why.probabilities.booking),
+                    )}
+                  </p>`
+            }
+          </div>`
+    }
+    ${this.#verdict("favourite")}${this.#verdict("booking")}${this.#verdict("dismiss")}`;
   }
 
   #verdict(event: Verdict) {

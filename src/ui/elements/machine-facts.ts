@@ -24,15 +24,20 @@ export function machineFacts(
     [t.ranker, info === null ? "" : t.rankers[info.ranker]],
     [t.timings, timings === null ? "" : times(locale, timings)],
     [t.catalogue, info === null ? t.unknown : `${info.name}, ${t.version(String(info.version))}`],
-    [
-      t.catalogueSize,
-      info === null ? "" : `${locale.count(info.items, t.works)}, ${locale.bytes(info.bytes)}`,
-    ],
+    [t.catalogueSize, info === null ? "" : `${locale.count(info.items, t.works)}, ${locale.bytes(info.bytes)}`],
     [t.storage, t.storages[storage]],
     [t.space, space],
   ];
   return html`<dl class="facts machine">
-    ${facts.filter(([, value]) => value !== "").map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${facts
+      .filter(([, value]) => value !== "")
+      .map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
   </dl>`;
 }
 

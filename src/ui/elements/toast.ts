@@ -41,23 +41,29 @@ export class AfficheToast extends LightElement {
   protected override render() {
     const { toast } = this;
     return html`<div class="toasts" role="status">
-      ${toast === null
-        ? nothing
-        : html`<div
-            class="toast"
-            @pointerenter=${() => clearTimeout(this.#timer)}
-            @pointerleave=${() => this.#wait()}
-            @focusin=${() => clearTimeout(this.#timer)}
-            @focusout=${() => this.#wait()}
-          >
-            <span>${toast.text}</span>
-            ${toast.action === null
-              ? nothing
-              : html`<button type="button" class="toast-action" @click=${() => this.#act()}>${toast.action.label}</button>`}
-            <button type="button" class="toast-close" aria-label=${this.closeLabel} @click=${() => this.#close()}>
-              ${icon("close")}
-            </button>
-          </div>`}
+      ${
+        toast === null
+          ? nothing
+          : html`<div
+              class="toast"
+              @pointerenter=${() => clearTimeout(this.#timer)}
+              @pointerleave=${() => this.#wait()}
+              @focusin=${() => clearTimeout(this.#timer)}
+              @focusout=${() => this.#wait()}
+            >
+              <span>${toast.text}</span>
+              ${
+                toast.action === null
+                  ? nothing
+                  : html`<button type="button" class="toast-action" @click=${() => this.#act()}>
+                      ${toast.action.label}
+                    </button>`
+              }
+              <button type="button" class="toast-close" aria-label=${this.closeLabel} @click=${() => this.#close()}>
+                ${icon("close")}
+              </button>
+            </div>`
+      }
     </div>`;
   }
 

@@ -87,7 +87,9 @@ export class AfficheData extends LightElement {
         <p>${t.eraseText}</p>
         <div class="dialog-buttons">
           <button type="button" class="button" @click=${() => this.#dialog.close()}>${t.cancel}</button>
-          <button type="button" class="button danger" data-erase @click=${() => this.#erase()}>${t.eraseConfirm}</button>
+          <button type="button" class="button danger" data-erase @click=${() => this.#erase()}>
+            ${t.eraseConfirm}
+          </button>
         </div>
       </dialog>`;
   }
@@ -99,12 +101,25 @@ export class AfficheData extends LightElement {
       .filter(([, count]) => count > 0)
       .map(([event, count]) => html`<li><b>${locale.number(count)}</b> ${t.eventNames[event]}</li>`);
     return html`<p class="history-count">${all.length === 0 ? t.historyEmpty : locale.count(all.length, t.events)}</p>
-      ${counts.length === 0 ? nothing : html`<ul class="counts" role="list">${counts}</ul>`}
+      ${
+        counts.length === 0
+          ? nothing
+          : html`<ul class="counts" role="list">
+              ${counts}
+            </ul>`
+      }
       <div class="row-buttons">
-        <button type="button" class="button" aria-disabled=${all.length === 0} @click=${() => all.length > 0 && emit(this, "affiche-command", "undo")}>
+        <button
+          type="button"
+          class="button"
+          aria-disabled=${all.length === 0}
+          @click=${() => all.length > 0 && emit(this, "affiche-command", "undo")}
+        >
           ${t.undoLast}
         </button>
-        <button type="button" class="button" @click=${() => emit(this, "affiche-command", "export")}>${t.exportButton}</button>
+        <button type="button" class="button" @click=${() => emit(this, "affiche-command", "export")}>
+          ${t.exportButton}
+        </button>
         <button type="button" class="button danger" @click=${() => this.#dialog.showModal()}>${t.eraseButton}</button>
       </div>
       <ol class="history" role="list">
@@ -121,14 +136,17 @@ export class AfficheData extends LightElement {
     const { locale } = this;
     const { t } = locale;
     const { event, value, atMs, itemId } = interaction;
-    const said =
-      event === "rating" && value !== undefined ? t.ratingOf(locale.number(value)) : t.eventNames[event];
+    const said = event === "rating" && value !== undefined ? t.ratingOf(locale.number(value)) : t.eventNames[event];
     return html`<li data-history-item=${itemId} data-event=${event}>
       <span class="thumb">${item === null ? nothing : html`<affiche-cover bare .item=${item}></affiche-cover>`}</span>
       <span class="history-text">
-        ${item === null
-          ? html`<span class="history-title">${t.gone} (${itemId})</span>`
-          : html`<a class="history-title" dir="auto" href=${this.router.href({ name: "offer", itemId })}>${item.title}</a>`}
+        ${
+          item === null
+            ? html`<span class="history-title">${t.gone} (${itemId})</span>`
+            : html`<a class="history-title" dir="auto" href=${this.router.href({ name: "offer", itemId })}
+                >${item.title}</a
+              >`
+        }
         <span class="small">${said} · <time datetime=${new Date(atMs).toISOString()}>${locale.time(atMs)}</time></span>
       </span>
     </li>`;

@@ -37,28 +37,32 @@ export class AfficheHome extends LightElement {
     const { t } = locale;
     return html`<div class="hero">
         <h1 tabindex="-1">${t.heroTitle}</h1>
-        <div class="hero-text">${this.bundle.status === "ready" ? this.#sentences(this.bundle.info) : html`<p>${t.promise}</p>`}</div>
+        <div class="hero-text">
+          ${this.bundle.status === "ready" ? this.#sentences(this.bundle.info) : html`<p>${t.promise}</p>`}
+        </div>
       </div>
       ${this.error === null ? nothing : failure(this.error, locale)}
-      ${page !== null
-        ? repeat(
-            page.shelves,
-            ({ key }) => key,
-            (shelf) => {
-              const { title, note } = locale.topic(shelf.topic, page.historyLength);
-              return html`<affiche-shelf
-                .key=${shelf.key}
-                .heading=${title}
-                .note=${note}
-                .items=${shelf.items}
-                .locale=${locale}
-                .hrefOf=${router.offerHref}
-              ></affiche-shelf>`;
-            },
-          )
-        : this.error === null
-          ? skeleton(locale, this.bundle)
-          : nothing}`;
+      ${
+        page !== null
+          ? repeat(
+              page.shelves,
+              ({ key }) => key,
+              (shelf) => {
+                const { title, note } = locale.topic(shelf.topic, page.historyLength);
+                return html`<affiche-shelf
+                  .key=${shelf.key}
+                  .heading=${title}
+                  .note=${note}
+                  .items=${shelf.items}
+                  .locale=${locale}
+                  .hrefOf=${router.offerHref}
+                ></affiche-shelf>`;
+              },
+            )
+          : this.error === null
+            ? skeleton(locale, this.bundle)
+            : nothing
+      }`;
   }
 
   #sentences(info: BundleInfo) {
@@ -66,7 +70,10 @@ export class AfficheHome extends LightElement {
     const { t } = locale;
     const kinds = info.kinds.map(({ kind }) => locale.kind(kind, "other")).filter((kind) => kind !== "");
     const named = kinds.slice(0, NAMED_KINDS).concat(kinds.length > NAMED_KINDS ? t.andMore : []);
-    const works = named.length === 0 ? `${locale.count(info.items, t.works)}.` : t.heroKinds(locale.count(info.items, t.works), locale.list(named));
+    const works =
+      named.length === 0
+        ? `${locale.count(info.items, t.works)}.`
+        : t.heroKinds(locale.count(info.items, t.works), locale.list(named));
     return html`<p>${works} ${t.promise}</p>
       ${this.page?.historyLength === 0 ? html`<p>${t.firstVisit}</p>` : nothing}
       ${info.simulated ? html`<p class="small">${t.simulated}</p>` : nothing}`;

@@ -11,10 +11,10 @@ import "../elements/cover.ts";
 import { failure } from "../elements/failure.ts";
 import "../elements/shelf.ts";
 import { skeleton } from "../elements/skeleton.ts";
-import { coverOf } from "../parts/covers.ts";
 import { icon } from "../parts/icons.ts";
 import { define, LightElement } from "../parts/light-element.ts";
 import type { Locale } from "../parts/locale.ts";
+import { dotColour } from "../parts/palette.ts";
 import { Request } from "../parts/request.ts";
 
 /** One item: its facts, the person's verdict, and what resembles it. */
@@ -37,7 +37,7 @@ export class AfficheOffer extends LightElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("itemId") || changed.has("revision")) this.ask();
     const { value } = this.#offer;
-    if (value !== null) this.style.setProperty("--tint", coverOf(value.item).palette.a);
+    if (value !== null) this.style.setProperty("--tint", dotColour(value.item.cluster));
   }
 
   ask(): void {
@@ -117,7 +117,8 @@ export class AfficheOffer extends LightElement {
     const { locale } = this;
     const { t } = locale;
     const themes = item.themes.map(
-      (theme) => html`<a class="tag" href=${this.router.href({ name: "search", query: theme })} dir="auto">${theme}</a>`,
+      (theme) =>
+        html`<a class="tag" href=${this.router.href({ name: "search", query: theme })} dir="auto">${theme}</a>`,
     );
     const facts: readonly (readonly [string, unknown])[] = [
       [t.year, item.year === null ? "" : String(item.year)],
@@ -128,7 +129,15 @@ export class AfficheOffer extends LightElement {
       [t.itemThemes, themes.length === 0 ? "" : html`<span class="tags">${themes}</span>`],
     ];
     return html`<dl class="facts">
-      ${facts.filter(([, value]) => value !== "").map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      ${facts
+        .filter(([, value]) => value !== "")
+        .map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
     </dl>`;
   }
 

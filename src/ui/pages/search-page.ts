@@ -85,7 +85,9 @@ export class AfficheSearch extends LightElement {
           value?.items ?? [],
           ({ id }) => id,
           (item) =>
-            html`<li><affiche-card .item=${item} .href=${this.router.offerHref(item.id)} .locale=${locale}></affiche-card></li>`,
+            html`<li>
+              <affiche-card .item=${item} .href=${this.router.offerHref(item.id)} .locale=${locale}></affiche-card>
+            </li>`,
         )}
       </ul>`;
   }

@@ -90,7 +90,7 @@ const BOX = { width: 84, height: 35 } as const;
  */
 const FACES: Readonly<Record<Face, { readonly line: number; readonly em: number }>> = {
   novel: { line: 1.02, em: 0.58 },
-  capitals: { line: 0.92, em: 0.56 },
+  capitals: { line: 0.98, em: 0.56 },
   lower: { line: 0.98, em: 0.5 },
   gallery: { line: 0.98, em: 0.55 },
   stage: { line: 0.98, em: 0.62 },

@@ -392,8 +392,7 @@ const fr: Messages = {
     STORAGE_FULL: "Le stockage de cet appareil est plein. Libérez de la place et réessayez.",
     STORAGE_UNAVAILABLE:
       "Le navigateur ne permet aucun stockage ici. Quittez la navigation privée ou autorisez les données du site.",
-    STORAGE_FAILED:
-      "Le stockage du navigateur a échoué. Fermez les autres onglets de cette application et rechargez.",
+    STORAGE_FAILED: "Le stockage du navigateur a échoué. Fermez les autres onglets de cette application et rechargez.",
     DEVICE_LOST: "La carte graphique ne répond plus. Réessayez : une autre voie prend le relais.",
     NOT_STARTED: "Le moteur n’a pas encore démarré. Réessayez.",
     ITEM_UNKNOWN: "Cette offre n’est pas au catalogue ; elle l’a peut-être quitté.",

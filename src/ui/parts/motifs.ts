@@ -26,8 +26,7 @@ const shape = (path: string, fill: string) => svg`<path d=${path} fill=${fill} /
 const line = (path: string, stroke: string, width: number) =>
   svg`<path d=${path} fill="none" stroke=${stroke} stroke-width=${round(width)} stroke-linecap="round" />`;
 const times = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
-const pick = (next: () => number, variants: readonly Motif[]): Motif =>
-  variants[Math.floor(next() * variants.length)]!;
+const pick = (next: () => number, variants: readonly Motif[]): Motif => variants[Math.floor(next() * variants.length)]!;
 const oneOf =
   (...variants: readonly Motif[]): Motif =>
   (canvas) =>
@@ -42,7 +41,7 @@ const arches: Motif = ({ w, h, next, palette: { a, b, c, ground } }) => {
 
 const spines: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const drawn: SVGTemplateResult[] = [];
-  for (let x = 0; x < w; ) {
+  for (let x = 0; x < w;) {
     const width = 14 + next() * 26;
     const height = h * 0.56 * (0.45 + next() * 0.55);
     drawn.push(rect(x, h - height, width + 0.6, height, [a, c, b, c][drawn.length % 4]!));
@@ -74,11 +73,13 @@ const sunOnWater: Motif = ({ w, h, next, palette: { a, b } }) => {
 
 const beam: Motif = ({ w, h, next, palette: { a, b, ground } }) => {
   const x = next() < 0.5 ? 0 : w;
-  const y = h * 0.42;
+  const y = h * (0.42 + next() * 0.08);
+  const [top, low] = [h * (0.54 + next() * 0.1), h * (0.72 + next() * 0.06)];
+  const far = w * (0.2 + next() * 0.2);
   return [
-    shape(d`M${x} ${y}L${w - x} ${h * 0.58}V${h + 30}L${x} ${y + 6}Z`, a),
-    shape(d`M${x} ${y}L${w - x} ${h * 0.74}V${h * 0.93}Z`, b),
-    circle(x === 0 ? w * 0.7 : w * 0.3, h * 0.84, w * 0.13, ground),
+    shape(d`M${x} ${y}L${w - x} ${top}V${h + 30}L${x} ${y + 6}Z`, a),
+    shape(d`M${x} ${y}L${w - x} ${low}V${low + h * 0.19}Z`, b),
+    circle(Math.abs(w - x - far), h * 0.84, w * (0.1 + next() * 0.05), ground),
   ];
 };
 
@@ -87,7 +88,10 @@ const ridges: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const near = 0.3 + next() * 0.3;
   return [
     circle(w * (next() < 0.5 ? 0.2 : 0.84), h * 0.53, 13 + next() * 5, b),
-    shape(d`M0 ${h}V${h * 0.78}L${w * 0.28} ${h * 0.56}L${w * 0.52} ${h * 0.76}L${w * 0.74} ${h * peak}L${w} ${h * 0.72}V${h}Z`, c),
+    shape(
+      d`M0 ${h}V${h * 0.78}L${w * 0.28} ${h * 0.56}L${w * 0.52} ${h * 0.76}L${w * 0.74} ${h * peak}L${w} ${h * 0.72}V${h}Z`,
+      c,
+    ),
     shape(d`M0 ${h}V${h * 0.9}L${w * near} ${h * 0.7}L${w} ${h * 0.92}V${h}Z`, a),
   ];
 };
@@ -114,16 +118,21 @@ const waves: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const swing = 26 + next() * 14;
   return times(6, (at) => {
     const y = h * 0.58 + at * 16;
-    return line(d`M-10 ${y}C${w * 0.25} ${y - swing + at * 3} ${w * 0.5} ${y + swing - at * 4} ${w + 10} ${y - h * 0.03}`, [a, b, c][at % 3]!, 9);
+    return line(
+      d`M-10 ${y}C${w * 0.25} ${y - swing + at * 3} ${w * 0.5} ${y + swing - at * 4} ${w + 10} ${y - h * 0.03}`,
+      [a, b, c][at % 3]!,
+      9,
+    );
   });
 };
 
-const frames: Motif = ({ w, h, palette: { a, b, c } }) => {
+const frames: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const [x, y, width, height] = [w * 0.1, h * 0.42, w * 0.8, h * 0.5];
+  const [left, top] = [0.06 + next() * 0.14, 0.1 + next() * 0.12];
   return [
     rect(x, y, width, height, c),
-    rect(x + width * 0.13, y + height * 0.2, width * 0.74, height * 0.7, a),
-    rect(x + width * 0.27, y + height * 0.42, width * 0.46, height * 0.42, b),
+    rect(x + width * left, y + height * top, width * 0.74, height * 0.7, a),
+    rect(x + width * (left + 0.14), y + height * (top + 0.18), width * 0.46, height * 0.4, b),
   ];
 };
 
@@ -145,13 +154,18 @@ const quarters: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   });
 };
 
-const gate: Motif = ({ w, h, palette: { a, b, c } }) => {
+const gate: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const [x, y, width, height] = [w * 0.1, h * 0.42, w * 0.8, h * 0.52];
   const arch = (inset: number, top: number) => {
     const r = width / 2 - inset;
     return d`M${x + inset} ${y + height}V${y + top + r}A${r} ${r} 0 0 1 ${x + width - inset} ${y + top + r}V${y + height}Z`;
   };
-  return [shape(arch(0, 0), c), shape(arch(width * 0.18, width * 0.16), a), circle(w / 2, y + height * 0.7, w * 0.12, b)];
+  const sun = y + height * (0.56 + next() * 0.2);
+  return [
+    shape(arch(0, 0), c),
+    shape(arch(width * 0.18, width * 0.16), a),
+    circle(w / 2, sun, w * (0.08 + next() * 0.06), b),
+  ];
 };
 
 const curtain: Motif = ({ w, h, next, palette: { a, b, c } }) => {
@@ -193,7 +207,12 @@ const tiers: Motif = ({ w, h, next, palette: { a, b, c, ground } }) => {
         ? times(5, (at) => {
             const angle = Math.PI * (0.18 + 0.16 * at);
             const k = r - w * 0.065;
-            return circle(w / 2 - k * Math.cos(angle), h - k * 1.28 * Math.sin(angle), w * 0.034, at === lit ? b : ground);
+            return circle(
+              w / 2 - k * Math.cos(angle),
+              h - k * 1.28 * Math.sin(angle),
+              w * 0.034,
+              at === lit ? b : ground,
+            );
           })
         : []),
     ];
@@ -258,7 +277,10 @@ const panels: Motif = ({ w, h, next, palette: { a, b, c, ground } }) => {
     rect(middle + 3, y, width * (1 - cut) - 3, height * 0.56 - 3, c),
     rect(x, low + 3, width, height * 0.44 - 3, b),
     svg`<ellipse cx=${round(w * 0.62)} cy=${round(low + height * 0.2)} rx=${round(w * 0.2)} ry=${round(w * 0.1)} fill=${ground} />`,
-    shape(d`M${w * 0.5} ${low + height * 0.24}L${w * 0.4} ${low + height * 0.4}L${w * 0.6} ${low + height * 0.3}Z`, ground),
+    shape(
+      d`M${w * 0.5} ${low + height * 0.24}L${w * 0.4} ${low + height * 0.4}L${w * 0.6} ${low + height * 0.3}Z`,
+      ground,
+    ),
   ];
 };
 
@@ -373,7 +395,10 @@ const discs: Motif = ({ w, h, next, palette: { a, b, c } }) => {
 const balloons: Motif = ({ w, h, next, palette: { a, b, c } }) => {
   const left = next() < 0.5;
   const balloon = (x: number, y: number, r: number, tail: number, fill: string) =>
-    shape(d`M${x + tail * r * 0.2} ${y + r * 0.9}L${x + tail * r * 1.05} ${y + r * 1.2}L${x + tail * r * 0.85} ${y + r * 0.4}Z`, fill);
+    shape(
+      d`M${x + tail * r * 0.2} ${y + r * 0.9}L${x + tail * r * 1.05} ${y + r * 1.2}L${x + tail * r * 0.85} ${y + r * 0.4}Z`,
+      fill,
+    );
   const [x1, x2] = left ? [w * 0.36, w * 0.66] : [w * 0.64, w * 0.34];
   const side = left ? -1 : 1;
   return [

@@ -3,7 +3,7 @@ import { EngineError, ERROR_CODES } from "../../../src/model/errors.ts";
 
 describe("EngineError", () => {
   test.each(ERROR_CODES)("%s has a message that names a remedy", (code) => {
-    const { message } = new EngineError(code, { remedy: "Build it." });
+    const { message } = new EngineError(code, { remedy: "Build it.", reason: "Wrong." });
     // An imperative that begins a sentence or a clause.
     expect(message).toMatch(
       /(?:[.:;] |, or |, |and )(?:Ask|Build|build|Call|Check|Choose|Close|Connect|Correct|Free|Go|Leave|Pass|Publish|Rebuild|Reload|See|Send|Sign|Stop|Try|try)\b/u,

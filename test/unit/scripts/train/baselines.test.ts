@@ -95,7 +95,11 @@ describe("item-kNN", () => {
   it("prefers the lower row among equals", async () => {
     // One user with all items: every pair is equally similar, so each target keeps row 0 (and row 0 keeps row 1).
     const matrix = randomMatrix(1, 5, 2, 1);
-    const model = await trainItemKnnModel({ ...matrix, weights: matrix.weights.fill(1) }, { neighbours: 1, shrinkage: 0 }, pool);
+    const model = await trainItemKnnModel(
+      { ...matrix, weights: matrix.weights.fill(1) },
+      { neighbours: 1, shrinkage: 0 },
+      pool,
+    );
     const scores = new Float32Array(5);
     model.score({ rows: Uint32Array.of(0), weights: Float32Array.of(1) }, scores);
     expect([...scores]).toEqual([0, 1, 1, 1, 1]);

@@ -17,7 +17,12 @@ afterAll(() => pool.close());
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, d) => sum + value * b[d]!, 0);
 
 /** (base + ridge I + sum w v v')^-1 sum w v, float64. */
-function ridge(vectors: readonly (readonly number[])[], weights: readonly number[], base: number[][], ridgeTerm: number) {
+function ridge(
+  vectors: readonly (readonly number[])[],
+  weights: readonly number[],
+  base: number[][],
+  ridgeTerm: number,
+) {
   const dimensions = base.length;
   const matrix = base.map((row, i) =>
     row.map((value, j) => {
@@ -25,7 +30,9 @@ function ridge(vectors: readonly (readonly number[])[], weights: readonly number
       return i === j ? sum + ridgeTerm : sum;
     }),
   );
-  const right = Array.from({ length: dimensions }, (_, i) => vectors.reduce((sum, v, l) => sum + weights[l]! * v[i]!, 0));
+  const right = Array.from({ length: dimensions }, (_, i) =>
+    vectors.reduce((sum, v, l) => sum + weights[l]! * v[i]!, 0),
+  );
   return naiveInverse(matrix).map((row) => dot(row, right));
 }
 
@@ -137,7 +144,14 @@ describe("whiten", () => {
       row.map((value, j) => (i === j ? value + lambda * alpha0 * 25 : value)),
     );
     const inverse = naiveInverse(m);
-    const expected = items.flatMap((a) => items.map((b) => dot(inverse.map((row) => dot(row, b)), a)));
+    const expected = items.flatMap((a) =>
+      items.map((b) =>
+        dot(
+          inverse.map((row) => dot(row, b)),
+          a,
+        ),
+      ),
+    );
     expect(maxDifference(products[0]!.gram, expected)).toBeLessThan(1e-5);
   });
 

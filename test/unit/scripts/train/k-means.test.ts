@@ -36,29 +36,32 @@ describe("kMeans", () => {
     [200, 3, 5],
     [1300, 13, 30],
     [6000, 8, 300],
-  ])("%i items, %i dimensions, %i clusters: none empty, centroids are means, items are with the nearest", async (items, dimensions, clusters) => {
-    const vectors = groupedVectors(items, dimensions, clusters, 4);
-    const { centroids, assignment } = await kMeans(vectors, { dimensions, clusters, seed: 1 }, pool);
-    expect(centroids.length).toBe(clusters * dimensions);
-    const sizes = sizesOf(assignment, clusters);
-    expect(Math.min(...sizes)).toBeGreaterThan(0);
-    const means = new Float64Array(centroids.length);
-    assignment.forEach((cluster, item) => {
-      for (let d = 0; d < dimensions; d++) {
-        means[cluster * dimensions + d]! += vectors[item * dimensions + d]! / sizes[cluster]!;
-      }
-    });
-    expect(maxDifference(centroids, means)).toBeLessThan(1e-4);
-    const centroid = (cluster: number) => centroids.subarray(cluster * dimensions, (cluster + 1) * dimensions);
-    let misplaced = 0;
-    assignment.forEach((cluster, item) => {
-      const vector = vectors.subarray(item * dimensions, (item + 1) * dimensions);
-      const distances = sizes.map((_, other) => squaredDistance(vector, centroid(other)));
-      if (distances[cluster]! > Math.min(...distances) + 1e-3) misplaced++;
-    });
-    // Lloyd may stop before its last item has settled.
-    expect(misplaced).toBeLessThan(items / 100);
-  });
+  ])(
+    "%i items, %i dimensions, %i clusters: none empty, centroids are means, items are with the nearest",
+    async (items, dimensions, clusters) => {
+      const vectors = groupedVectors(items, dimensions, clusters, 4);
+      const { centroids, assignment } = await kMeans(vectors, { dimensions, clusters, seed: 1 }, pool);
+      expect(centroids.length).toBe(clusters * dimensions);
+      const sizes = sizesOf(assignment, clusters);
+      expect(Math.min(...sizes)).toBeGreaterThan(0);
+      const means = new Float64Array(centroids.length);
+      assignment.forEach((cluster, item) => {
+        for (let d = 0; d < dimensions; d++) {
+          means[cluster * dimensions + d]! += vectors[item * dimensions + d]! / sizes[cluster]!;
+        }
+      });
+      expect(maxDifference(centroids, means)).toBeLessThan(1e-4);
+      const centroid = (cluster: number) => centroids.subarray(cluster * dimensions, (cluster + 1) * dimensions);
+      let misplaced = 0;
+      assignment.forEach((cluster, item) => {
+        const vector = vectors.subarray(item * dimensions, (item + 1) * dimensions);
+        const distances = sizes.map((_, other) => squaredDistance(vector, centroid(other)));
+        if (distances[cluster]! > Math.min(...distances) + 1e-3) misplaced++;
+      });
+      // Lloyd may stop before its last item has settled.
+      expect(misplaced).toBeLessThan(items / 100);
+    },
+  );
 
   it("finds groups that lie apart", async () => {
     const vectors = groupedVectors(400, 6, 4, 9);
