@@ -26,7 +26,9 @@ const affiche = defineCommand({
 async function main(argv: readonly string[]): Promise<void> {
   const [name = "", ...rest] = argv;
   const help = argv.some((arg) => arg === "--help" || arg === "-h");
-  const command = Object.hasOwn(commands, name) ? (commands[name as keyof typeof commands] as unknown as CommandDef) : null;
+  const command = Object.hasOwn(commands, name)
+    ? (commands[name as keyof typeof commands] as unknown as CommandDef)
+    : null;
   if (help || name === "") {
     process.stdout.write(`${await (command ? renderUsage(command, affiche) : renderUsage(affiche))}\n`);
     return;

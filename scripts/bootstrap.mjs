@@ -35,7 +35,7 @@ function run(program, args, { env = {}, stdout = "inherit", capture = false } = 
   });
 }
 
-function affiche(args, options) {
+export function affiche(args, options) {
   return run(process.execPath, ["--import", "tsx", join("scripts", "affiche.ts"), ...args], options);
 }
 
@@ -47,7 +47,9 @@ function checkNode() {
 }
 
 async function install() {
-  const lock = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .digest("hex");
   const stamp = join(ROOT, "node_modules", ".affiche-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   say("Installing the locked dependencies ...");
@@ -59,7 +61,9 @@ async function install() {
   }
   if (/ENOSPC/u.test(stderr)) throw new Failure("The disk is full: free about 1 GB and try again.");
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ERR_SOCKET/u.test(stderr)) {
-    throw new Failure("The package registry cannot be reached: connect to the network once, the dependencies are installed only then.");
+    throw new Failure(
+      "The package registry cannot be reached: connect to the network once, the dependencies are installed only then.",
+    );
   }
   throw new Failure(`The dependencies could not be installed:\n${stderr.trim()}`);
 }
@@ -69,7 +73,7 @@ async function buildKernels() {
   await kernels.buildKernels();
 }
 
-async function makeDemoBundle() {
+export async function makeDemoBundle() {
   const bundle = join("public", "models", "demo");
   if (existsSync(join(ROOT, bundle, "manifest.json"))) return;
   say("Making the demo bundle: a simulated audience over real works ...");
@@ -79,12 +83,13 @@ async function makeDemoBundle() {
     ["build", "--data", data, "--out", bundle],
   ]) {
     const { code } = await affiche(args, { stdout: "stderr" });
-    if (code !== 0) throw new Failure(`The demo bundle could not be made: affiche ${args[0]} stopped with code ${code}.`);
+    if (code !== 0)
+      throw new Failure(`The demo bundle could not be made: affiche ${args[0]} stopped with code ${code}.`);
   }
 }
 
-/** A hash of everything the site is built from. */
-function siteFingerprint() {
+/** A hash of the files under the given paths, bundles left out. */
+export function fingerprint(paths) {
   const hash = createHash("sha256");
   const visit = (path) => {
     if (path === join("public", "models")) return;
@@ -93,24 +98,29 @@ function siteFingerprint() {
       for (const name of readdirSync(absolute).toSorted()) visit(join(path, name));
     } else hash.update(`${path}\0`).update(readFileSync(absolute));
   };
-  for (const path of SITE_INPUTS) if (existsSync(join(ROOT, path))) visit(path);
+  for (const path of paths) if (existsSync(join(ROOT, path))) visit(path);
   return hash.digest("hex");
 }
 
 export async function buildSite() {
-  const fingerprint = siteFingerprint();
+  const current = fingerprint(SITE_INPUTS);
   const stamp = join(STATE, "site-fingerprint");
   const fresh = existsSync(join(ROOT, "dist", "index.html")) && existsSync(stamp);
-  if (fresh && readFileSync(stamp, "utf8") === fingerprint) return;
+  if (fresh && readFileSync(stamp, "utf8") === current) return;
   say("Building the app ...");
   const { code, stderr } = await run(
     process.execPath,
     [join("node_modules", "vite", "bin", "vite.js"), "build", "--logLevel", "warn"],
     { stdout: "stderr", capture: true },
   );
-  if (code !== 0) throw new Failure(/ENOSPC/u.test(stderr) ? "The disk is full: free some space and try again." : `The app could not be built:\n${stderr}`);
+  if (code !== 0)
+    throw new Failure(
+      /ENOSPC/u.test(stderr)
+        ? "The disk is full: free some space and try again."
+        : `The app could not be built:\n${stderr}`,
+    );
   mkdirSync(STATE, { recursive: true });
-  writeFileSync(stamp, fingerprint);
+  writeFileSync(stamp, current);
 }
 
 const COMMANDS = {
@@ -139,7 +149,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     const full = error.code === "ENOSPC";
-    say(full ? "The disk is full: free some space and try again." : error instanceof Failure ? error.message : error.stack);
+    say(
+      full
+        ? "The disk is full: free some space and try again."
+        : error instanceof Failure
+          ? error.message
+          : error.stack,
+    );
     process.exitCode = 1;
   }
 }

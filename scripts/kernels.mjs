@@ -54,7 +54,9 @@ export async function buildKernels() {
     const { error, stderr } = await compile([source, "--outFile", partial, "--baseDir", ROOT, ...flags]);
     if (error) {
       await rm(join(ROOT, partial), { force: true });
-      throw new Error(`${source} does not compile: ${error.message}\n${stderr.toString()}`);
+      throw new Error(
+        `${source} does not compile: ${error.message}\n${/** @type {{ toString(): string }} */ (stderr).toString()}`,
+      );
     }
     await rename(join(ROOT, partial), join(ROOT, output));
   }

@@ -2,11 +2,11 @@
 
 export interface Reporter {
   /** A line for people, on stderr. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
   /** What is done and what is left, on stderr; on a terminal it overwrites itself. */
-  progress(label: string, done: number, total: number): void;
+  readonly progress: (label: string, done: number, total: number) => void;
   /** The result: with `--json` one JSON document on stdout and nothing else, otherwise the text. */
-  result(value: unknown, human: string): void;
+  readonly result: (value: unknown, human: string) => void;
 }
 
 const PROGRESS_EVERY_MS = 100;

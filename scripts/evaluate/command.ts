@@ -37,7 +37,9 @@ export async function loadProtocol(
   const names = await splitNames(dir);
   if (names.includes(name)) return makeProtocol(name, dataset, await readSplit(dir, name, dataset, reading), seed);
   if (name !== "strong") {
-    throw new EngineError("USAGE", { reason: `There is no split "${name}": choose ${[...names, "strong"].join(", ")}.` });
+    throw new EngineError("USAGE", {
+      reason: `There is no split "${name}": choose ${[...names, "strong"].join(", ")}.`,
+    });
   }
   reading.log(`No splits/strong.csv: a strong generalisation split is made with seed ${seed}.`);
   return makeProtocol(name, dataset, makeStrongSplit(dataset, seed), seed);

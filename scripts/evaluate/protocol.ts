@@ -43,7 +43,8 @@ const MIN_ITEMS = 5;
 
 export function makeProtocol(name: string, dataset: Dataset, split: Split, seed: number): Protocol {
   const parts: Parts = { train: [], val_in: [], val_out: [], test_in: [], test_out: [] };
-  for (let at = 0; at < split.part.length; at++) parts[SPLIT_PARTS[split.part[at]!]!].push([split.user[at]!, split.item[at]!]);
+  for (let at = 0; at < split.part.length; at++)
+    parts[SPLIT_PARTS[split.part[at]!]!].push([split.user[at]!, split.item[at]!]);
   if (parts.test_out.length === 0) {
     throw new EngineError("DATA_INVALID", { path: `splits/${name}.csv`, reason: "it has no test_out part" });
   }
@@ -107,11 +108,7 @@ function matrixOf(dataset: Dataset, pairs: readonly Pair[], weightOf: (pair: Pai
   });
 }
 
-function usersOf(
-  folded: readonly Pair[],
-  targets: readonly Pair[],
-  weightOf: (pair: Pair) => number,
-): EvaluatedUser[] {
+function usersOf(folded: readonly Pair[], targets: readonly Pair[], weightOf: (pair: Pair) => number): EvaluatedUser[] {
   const targetsOf = new Map<number, Set<number>>();
   for (const [user, item] of targets) {
     if (!targetsOf.has(user)) targetsOf.set(user, new Set());
@@ -173,4 +170,3 @@ export function makeStrongSplit(dataset: Dataset, seed: number): Split {
     part: Uint8Array.from(kept, ({ part }) => SPLIT_PARTS.indexOf(part)),
   };
 }
-

@@ -24,7 +24,14 @@ export const buildCommand = defineCommand({
     const pool = await ThreadPool.open();
     try {
       const report = await buildBundle(
-        { data: args.data, out: args.out, split: args.split, version, seed: seedOf(args), reading: readingOf(args, out) },
+        {
+          data: args.data,
+          out: args.out,
+          split: args.split,
+          version,
+          seed: seedOf(args),
+          reading: readingOf(args, out),
+        },
         pool,
         out,
       );

@@ -9,6 +9,7 @@ import type { Ranker } from "../../src/model/ranking/ranker.ts";
 import { describeProtocol, loadProtocol } from "../evaluate/command.ts";
 import type { EvaluationReport } from "../evaluate/command.ts";
 import { evaluateModel } from "../evaluate/evaluate.ts";
+import type { ModelRow } from "../evaluate/evaluate.ts";
 import { selectParams } from "../evaluate/select.ts";
 import { readDataset } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
@@ -72,14 +73,11 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
 
   const params = { ...(await selectParams("ials", protocol, pool, out)), seed } as unknown as IalsParams;
   const fitted = await trainIalsModel(protocol.test.matrix, params, pool);
-  const models = [
-    await trainModel("popularity", {}, protocol.test.matrix, pool),
-    fitted,
-    quantisedModel(fitted),
-  ].map((model) =>
-    evaluateModel(model, protocol.test, (done) =>
-      out.progress(`${model.name}: people of the test`, done, protocol.test.users.length),
-    ),
+  const models = [await trainModel("popularity", {}, protocol.test.matrix, pool), fitted, quantisedModel(fitted)].map(
+    (model) =>
+      evaluateModel(model, protocol.test, (done) =>
+        out.progress(`${model.name}: people of the test`, done, protocol.test.users.length),
+      ),
   );
   const evaluation = { ...describeProtocol(dataset, protocol), models };
 
@@ -103,11 +101,15 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
       clusters: bundle.clusters.starts.length - 1,
       ranker: ranking ? "trained" : "retrieval",
       // Times differ from run to run, and equal input gives equal bytes.
-      evaluation: { ...evaluation, models: models.map(({ trainCpuSeconds: _, ...row }) => row), ranker: ranking?.report ?? null },
+      evaluation: { ...evaluation, models: models.map(withoutTime), ranker: ranking?.report ?? null },
     },
     options.version,
   );
   return { manifest, evaluation, ranker: ranking?.report ?? null };
+}
+
+function withoutTime(row: ModelRow): Omit<ModelRow, "trainCpuSeconds"> {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== "trainCpuSeconds")) as unknown as ModelRow;
 }
 
 /** Positive events before a time as a matrix; the weight of a pair is its strongest event's. */
@@ -213,7 +215,7 @@ function positives(labels: Uint8Array): Set<number> {
 
 function withinLists(scores: Float32Array, labels: Uint8Array, list: Uint32Array): number {
   const values: number[] = [];
-  for (let from = 0; from < list.length; ) {
+  for (let from = 0; from < list.length;) {
     let to = from + 1;
     while (to < list.length && list[to] === list[from]) to++;
     const targets = positives(labels.subarray(from, to));

@@ -39,11 +39,24 @@ export const inspectCommand = defineCommand({
     const { name, version, data, dimensions, clusters, ranker, evaluation } = manifest;
     const sizes = clusterSizes(bundle);
     out.result(
-      { name, version, data, dimensions, clusters, ranker, files: manifest.files, clusterSizes: sizes, evaluation, neighbours },
+      {
+        name,
+        version,
+        data,
+        dimensions,
+        clusters,
+        ranker,
+        files: manifest.files,
+        clusterSizes: sizes,
+        evaluation,
+        neighbours,
+      },
       [
         `${name}, version ${version}: ${data.items} items, ${dimensions} dimensions, ${clusters} clusters of ${sizes.smallest} to ${sizes.largest} items, ranker: ${ranker}`,
         `from ${data.name}: ${data.users} users, ${data.interactions} interactions${data.simulated ? " (simulated)" : ""}`,
-        ...manifest.files.map((file) => `${file.role.padEnd(10)} ${String(file.bytes).padStart(10)} bytes  ${file.sha256}`),
+        ...manifest.files.map(
+          (file) => `${file.role.padEnd(10)} ${String(file.bytes).padStart(10)} bytes  ${file.sha256}`,
+        ),
         `${"total".padEnd(10)} ${String(bundleBytes(manifest)).padStart(10)} bytes, every hash verified`,
         `evaluation ${JSON.stringify(evaluation, null, 2)}`,
         ...neighbours.map(({ item, nearest }) => `${item}: ${nearest.join("; ")}`),

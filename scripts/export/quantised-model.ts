@@ -8,7 +8,10 @@ import type { TrainedModel } from "../train/model.ts";
 export function quantisedModel(model: IalsModel): TrainedModel {
   const { dimensions } = model;
   const items = quantiseItems(model.itemVectors, dimensions);
-  const vectors = dequantiseRows(items, Array.from({ length: items.count }, (_, row) => row));
+  const vectors = dequantiseRows(
+    items,
+    Array.from({ length: items.count }, (_, row) => row),
+  );
   return {
     name: "ials-int8",
     params: model.params,

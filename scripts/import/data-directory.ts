@@ -73,7 +73,8 @@ export type ImpressionRow = readonly (string | number)[];
 
 /** What a data directory is made of; the rows may come in parts, as a stream brings them. */
 export interface DatasetSource {
-  readonly meta: Omit<v.InferInput<typeof metaSchema>, "name">;
+  /** Named after its folder unless it has a name. */
+  readonly meta: Omit<v.InferInput<typeof metaSchema>, "name"> & { readonly name?: string };
   readonly items: readonly ItemRow[];
   readonly events: AsyncIterable<readonly EventRow[]> | Iterable<readonly EventRow[]>;
   readonly impressions?: Iterable<readonly ImpressionRow[]>;
@@ -91,7 +92,7 @@ export interface WrittenRows {
 const ENTRIES = new Set(["dataset.json", "items.csv", "events.csv", "impressions.csv", "splits"]);
 
 /**
- * Writes a data directory named after its folder: whole or not at all. One that is there is replaced,
+ * Writes a data directory: whole or not at all. One that is there is replaced,
  * anything else that is there is left alone and refused.
  * @throws OUTPUT_FAILED, and what the source's rows throw
  */
@@ -100,7 +101,8 @@ export async function writeDataset(out: string, source: DatasetSource): Promise<
   const part = join(dirname(target), `.${basename(target)}.part-${process.pid}`);
   await guarded(out, () => refuseForeign(target));
   try {
-    await guarded(out, () => mkdir(part, { recursive: true }));
+    await guarded(out, () => mkdir(dirname(part), { recursive: true }));
+    await guarded(out, () => mkdir(part));
     const meta = { name: basename(target), ...source.meta };
     await writeRows(out, join(part, "dataset.json"), [[`${JSON.stringify(meta, null, 2)}\n`]]);
     const columns = ITEM_COLUMNS.filter((name) => source.items.some((item) => (item[name] ?? "") !== ""));
@@ -136,7 +138,12 @@ async function replace(target: string, part: string): Promise<void> {
   const aside = `${part}-old`;
   const before = await stat(target).catch(() => null);
   if (before) await rename(target, aside);
-  await rename(part, target);
+  try {
+    await rename(part, target);
+  } catch (error) {
+    if (before) await rename(aside, target);
+    throw error;
+  }
   await rm(aside, { recursive: true, force: true });
 }
 

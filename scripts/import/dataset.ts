@@ -213,6 +213,7 @@ async function readItems(
       latitude: numberIn(row.latitude, "latitude", -90, 90),
       longitude: numberIn(row.longitude, "longitude", -180, 180),
     };
+    if (!Number.isInteger(numbers.year)) throw new BadRow(`year "${row.year}" is not whole`);
     itemIds.add(row.item_id);
     for (const name of texts) columns[name].push(row[TEXT_COLUMNS[name]]);
     themes.push(

@@ -7,9 +7,9 @@ import { EngineError } from "../../src/model/errors.ts";
 export interface Reading {
   /** Largest share of bad rows in one file, 0 to 1. */
   readonly maxBadRows: number;
-  log(line: string): void;
+  readonly log: (line: string) => void;
   /** Bytes of a file that were read so far. */
-  progress?(label: string, done: number, total: number): void;
+  readonly progress?: (label: string, done: number, total: number) => void;
 }
 
 /** 0.1 %: a stray row of a large export passes, a wrong column does not. */

@@ -15,7 +15,10 @@ export const serveCommand = defineCommand({
   async run({ args }) {
     const site = join(ROOT, "dist");
     if (!existsSync(join(site, "index.html"))) {
-      throw new EngineError("DATA_MISSING", { path: "dist/index.html", remedy: "Run npm start, which builds the app." });
+      throw new EngineError("DATA_MISSING", {
+        path: "dist/index.html",
+        remedy: "Run npm start, which builds the app.",
+      });
     }
     const text = args.port ?? process.env["PORT"] ?? String(DEFAULT_PORT);
     const port = Number(text);

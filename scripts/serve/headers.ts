@@ -33,7 +33,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 const IMMUTABLE = /\/assets\/|\/models\/[^/]+\/[a-z]+-[0-9a-f]{16}\.bin$/u;
 
-/** Files named by their content never change; everything else is asked for anew. */
+/** Files named by their content never change; everything else is asked for anew. @param path of the request */
 export function cacheControl(path: string): string {
   return IMMUTABLE.test(path) ? "public, max-age=31536000, immutable" : "no-cache";
 }

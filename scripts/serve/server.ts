@@ -15,12 +15,14 @@ export interface SiteServer {
  * @throws PORT_IN_USE
  */
 export async function serveSite(options: { site: string; models: string; port: number }): Promise<SiteServer> {
-  const setHeaders = (response: ServerResponse, path: string): void => {
-    response.setHeader("Cache-Control", cacheControl(path.replaceAll("\\", "/")));
-  };
+  const cacheUnder =
+    (prefix: string) =>
+    (response: ServerResponse, path: string): void => {
+      response.setHeader("Cache-Control", cacheControl(prefix + path));
+    };
   // "dev" reads the folder on every request instead of once at the start.
-  const serveModels = sirv(options.models, { dev: true, etag: true, setHeaders });
-  const servePages = sirv(options.site, { dev: true, etag: true, setHeaders });
+  const serveModels = sirv(options.models, { dev: true, etag: true, setHeaders: cacheUnder("/models") });
+  const servePages = sirv(options.site, { dev: true, etag: true, setHeaders: cacheUnder("") });
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const notFound = (): void => {

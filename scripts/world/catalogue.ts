@@ -119,7 +119,7 @@ const PRICES: Readonly<Record<string, readonly [low: number, high: number]>> = {
 };
 const OTHER_PRICES = [5, 30] as const;
 /** Kinds that have seasons, and the share of their works that has one. */
-const STAGED = ["dance", "opera", "theatre"];
+const STAGED: ReadonlySet<string> = new Set(["dance", "opera", "theatre"]);
 const SEASONAL = 0.2;
 
 /** Simulated price and season of a work. @param start, end of the simulated time, seconds since 1970 */
@@ -127,7 +127,7 @@ export function offerOf({ id, kind }: Work, seed: number, start: number, end: nu
   const random = new Random(seed, `offer ${id}`);
   const [low, high] = PRICES[kind] ?? OTHER_PRICES;
   const price = Math.round((low + (high - low) * random.uniform() ** 1.5) * 2) / 2;
-  if (!STAGED.includes(kind) || !random.chance(SEASONAL)) return { price, availableFrom: null, availableUntil: null };
+  if (!STAGED.has(kind) || !random.chance(SEASONAL)) return { price, availableFrom: null, availableUntil: null };
   const span = end - start;
   const day = (share: number): number => Math.round((start + span * share) / 86_400) * 86_400;
   // Half the seasons end within the simulated time or the month after it; the others began within it and go on.

@@ -300,6 +300,7 @@ export function datasetOf({ works, offers, events, impressions }: World): Datase
     seconds === null ? "" : new Date(seconds * 1000).toISOString().slice(0, 10);
   return {
     meta: {
+      name: "demo",
       timeUnit: "s",
       positiveEvents: ["click", "favourite", "booking"],
       weights: { click: 1, favourite: 3, booking: 4 },

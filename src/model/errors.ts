@@ -20,7 +20,8 @@ const ENTRIES = {
   },
   BUNDLE_UNREACHABLE: {
     retryable: true,
-    message: (d) => `${text(d, "url")} could not be downloaded (${text(d, "reason")}). Check the connection and try again.`,
+    message: (d) =>
+      `${text(d, "url")} could not be downloaded (${text(d, "reason")}). Check the connection and try again.`,
   },
   BUNDLE_NOT_A_BUNDLE: {
     retryable: true,
@@ -38,7 +39,8 @@ const ENTRIES = {
   },
   BUNDLE_FILE_CORRUPT: {
     retryable: true,
-    message: (d) => `${text(d, "path")} is damaged: ${text(d, "reason")}. Try again; if it stays so, upload the bundle again.`,
+    message: (d) =>
+      `${text(d, "path")} is damaged: ${text(d, "reason")}. Try again; if it stays so, upload the bundle again.`,
   },
   BUNDLE_OLDER: {
     retryable: false,
@@ -116,11 +118,13 @@ const ENTRIES = {
   },
   OUTPUT_FAILED: {
     retryable: false,
-    message: (d) => `${text(d, "path")} could not be written (${text(d, "reason")}). Free some space or choose another folder.`,
+    message: (d) =>
+      `${text(d, "path")} could not be written (${text(d, "reason")}). Free some space or choose another folder.`,
   },
   PORT_IN_USE: {
     retryable: false,
-    message: (d) => `Port ${text(d, "port")} is in use. Stop the other program or choose another, e.g. PORT=4174 npm start.`,
+    message: (d) =>
+      `Port ${text(d, "port")} is in use. Stop the other program or choose another, e.g. PORT=4174 npm start.`,
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -65,7 +65,11 @@ export function createEngine(): EngineApi {
     change({ bundle: { status: "loading", doneBytes, totalBytes } });
   };
 
-  const load = async ({ options, store, compute }: Omit<Session, "loaded">): Promise<Loaded & { search: ItemSearch }> => {
+  const load = async ({
+    options,
+    store,
+    compute,
+  }: Omit<Session, "loaded">): Promise<Loaded & { search: ItemSearch }> => {
     try {
       const { manifest, bundle, notice } = await deliverBundle({
         modelsUrl: options.modelsUrl,
@@ -202,7 +206,8 @@ export function createEngine(): EngineApi {
 function warmUp(compute: Compute, { items, tower }: Bundle): void {
   const one = Float32Array.of(1);
   const vectors = new Float32Array(items.dimensions).fill(1);
-  const run = (): Promise<Float32Array> => foldInTower(vectors, one, one, items.dimensions, tower.conjugateGradientSteps);
+  const run = (): Promise<Float32Array> =>
+    foldInTower(vectors, one, one, items.dimensions, tower.conjugateGradientSteps);
   // A failure shows at the first real request, which has somebody to tell.
   compute.run(run).catch(() => {});
 }

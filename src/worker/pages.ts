@@ -53,7 +53,11 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
   const becauseOf = await Promise.all(
     leadsOf(loaded, person.input).map(async (row) => ({ row, nearest: (await nearest(context, row)).filter(allowed) })),
   );
-  const merged = [...personal, ...lists.popular.slice(0, RETRIEVAL.popular), ...lists.recent.slice(0, RETRIEVAL.recent)];
+  const merged = [
+    ...personal,
+    ...lists.popular.slice(0, RETRIEVAL.popular),
+    ...lists.recent.slice(0, RETRIEVAL.recent),
+  ];
   const candidates = [...new Set(merged)].filter(allowed);
   clock.lap("retrievalMs");
   checkpoint();
@@ -136,9 +140,7 @@ async function meet({ loaded, compute, history }: QueryContext): Promise<Person>
 }
 
 function seenRows({ bundle }: Loaded, history: readonly Interaction[]): Set<number> {
-  return new Set(
-    history.filter(({ event }) => event !== "view").map(({ itemId }) => bundle.catalogue.rowOf(itemId)),
-  );
+  return new Set(history.filter(({ event }) => event !== "view").map(({ itemId }) => bundle.catalogue.rowOf(itemId)));
 }
 
 /** What may be proposed: not seen, not dismissed, available. */

@@ -16,7 +16,14 @@ export class ItemSearch {
       fields: ["title", "maker", "themes", "kind"],
       idField: "row",
       processTerm: fold,
-      searchOptions: { prefix: true, fuzzy: 0.2, boost: { title: 4, maker: 2 }, combineWith: "AND" },
+      searchOptions: {
+        prefix: true,
+        fuzzy: 0.2,
+        boost: { title: 4, maker: 2 },
+        combineWith: "AND",
+        // Of equal matches the one that more people chose.
+        boostDocument: (row) => 1 + Math.log1p(columns.popularity[row as number]!) / 10,
+      },
     });
     this.#index.addAll(
       Array.from({ length: count }, (_, row) => ({

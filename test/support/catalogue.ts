@@ -21,7 +21,8 @@ export function catalogueOf(items: readonly ItemFacts[]): Catalogue {
   const texts = (key: "title" | "maker" | "kind" | "category" | "subcategory"): string[] =>
     items.map((item) => item[key] ?? "");
   const blank = items.map(() => "");
-  const numbers = (key: "price" | "availableFrom" | "availableUntil"): number[] => items.map((item) => item[key] ?? NaN);
+  const numbers = (key: "price" | "availableFrom" | "availableUntil"): number[] =>
+    items.map((item) => item[key] ?? NaN);
   return new Catalogue({
     ids: TextColumn.from(items.map((_, row) => String(row))),
     titles: TextColumn.from(texts("title")),

@@ -2,7 +2,6 @@
 import type {
   EngineApi,
   EngineState,
-  EventKind,
   HomePage,
   Interaction,
   ItemCard,
@@ -202,14 +201,4 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
       return true;
     },
   };
-}
-
-/** Some history to start from. */
-export function interactionsWith(event: EventKind, ...positions: readonly number[]): Interaction[] {
-  return positions.map((at) => ({
-    id: `event-${at}-${event}`,
-    itemId: `work-${at}`,
-    event,
-    atMs: Date.UTC(2026, 10, 20, at),
-  }));
 }

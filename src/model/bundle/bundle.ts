@@ -91,8 +91,7 @@ export function bundleFromFiles(files: ReadonlyMap<FileRole, Uint8Array>): Bundl
   const fail = (file: FileRole, reason: string): never => {
     throw new EngineError("FILE_FORMAT", { file, reason });
   };
-  const decode = (role: FileRole): TensorFile =>
-    decodeTensorFile(files.get(role) ?? fail(role, "it is missing"), role);
+  const decode = (role: FileRole): TensorFile => decodeTensorFile(files.get(role) ?? fail(role, "it is missing"), role);
   const catalogue = catalogueFromFile(decode("catalogue"));
   const itemsFile = decode("items");
   const values = tensorOf(itemsFile, "values", "int8", [catalogue.count, -1]);

@@ -56,13 +56,17 @@ export function parseManifest(json: unknown): Manifest {
   const result = v.safeParse(schema, json);
   if (!result.success) {
     const [issue] = result.issues;
-    throw new EngineError("BUNDLE_MANIFEST_INVALID", { reason: `${v.getDotPath<typeof schema>(issue) ?? "manifest"}: ${issue.message}` });
+    throw new EngineError("BUNDLE_MANIFEST_INVALID", {
+      reason: `${v.getDotPath<typeof schema>(issue) ?? "manifest"}: ${issue.message}`,
+    });
   }
   const manifest = result.output;
   const expected = FILE_ROLES.filter((role) => role !== "ranker" || manifest.ranker === "trained");
   const got = manifest.files.map((file) => file.role);
   if (got.join() !== expected.join()) {
-    throw new EngineError("BUNDLE_MANIFEST_INVALID", { reason: `files are ${got.join(", ")}, expected ${expected.join(", ")}` });
+    throw new EngineError("BUNDLE_MANIFEST_INVALID", {
+      reason: `files are ${got.join(", ")}, expected ${expected.join(", ")}`,
+    });
   }
   return manifest;
 }

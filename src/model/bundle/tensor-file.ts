@@ -108,7 +108,11 @@ export function decodeTensorFile(bytes: Uint8Array, file: string): TensorFile {
     if (offset !== expectedOffset) fail(`tensor ${name} is at ${offset}, expected ${expectedOffset}`);
     const end = dataStart + offset + length * Data.BYTES_PER_ELEMENT;
     if (end > bytes.byteLength) fail(`tensor ${name} is cut off`);
-    tensors[name] = { dtype, shape, data: new Data(aligned.buffer as ArrayBuffer, aligned.byteOffset + dataStart + offset, length) };
+    tensors[name] = {
+      dtype,
+      shape,
+      data: new Data(aligned.buffer as ArrayBuffer, aligned.byteOffset + dataStart + offset, length),
+    };
     expectedOffset = align(offset + length * Data.BYTES_PER_ELEMENT);
   }
   if (bytes.byteLength !== dataStart + expectedOffset) {

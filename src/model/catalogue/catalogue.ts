@@ -13,8 +13,8 @@ export const UNKNOWN_YEAR = -32768;
 const TEXTS = ["ids", "titles", "makers", "urls"] as const;
 const CODES = ["kind", "category", "subcategory", "genreCode", "language", "country"] as const;
 
-export interface CatalogueColumns extends Readonly<Record<(typeof TEXTS)[number], TextColumn>>,
-  Readonly<Record<(typeof CODES)[number], CodeColumn>> {
+export interface CatalogueColumns
+  extends Readonly<Record<(typeof TEXTS)[number], TextColumn>>, Readonly<Record<(typeof CODES)[number], CodeColumn>> {
   readonly themes: CodeListColumn;
   /** {@link UNKNOWN_YEAR} when unknown. */
   readonly year: Int32Array;

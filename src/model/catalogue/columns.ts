@@ -94,6 +94,8 @@ export class CodeListColumn {
 
 /** Sorted by code unit, so that the same catalogue gives the same codes; "" comes first. */
 function vocabulary(texts: readonly string[]): { values: string[]; codeOf: Map<string, number> } {
-  const values = ["", ...new Set(texts)].filter((text, at) => at === 0 || text !== "").toSorted((a, b) => (a < b ? -1 : 1));
+  const values = ["", ...new Set(texts)]
+    .filter((text, at) => at === 0 || text !== "")
+    .toSorted((a, b) => (a < b ? -1 : 1));
   return { values, codeOf: new Map(values.map((value, code) => [value, code])) };
 }

@@ -87,7 +87,9 @@ export function profileOf(source: FeatureSource, input: TowerInput, user: Float3
     subcategory: by((row) => known(columns.subcategory.codes[row]!)),
     maker: by((row) => columns.makers.at(row)),
     theme: shares(
-      interests.flatMap(({ row, weight }) => Array.from(columns.themes.codesAt(row), (code) => [code, weight] as const)),
+      interests.flatMap(({ row, weight }) =>
+        Array.from(columns.themes.codesAt(row), (code) => [code, weight] as const),
+      ),
       interest,
     ),
     clusterAversion: shares(

@@ -55,12 +55,12 @@ export function topK(scores: Float32Array | Int32Array, k: number): Scored {
       child = parent;
     }
   };
-  for (let row = 0; row < scores.length && size > 0; row++) {
+  for (let row = 0; row < scores.length; row++) {
     if (scores[row] === -Infinity) continue;
     if (count < size) {
       heap[count++] = row;
       siftUp(count - 1);
-    } else if (worse(heap[0]!, row)) {
+    } else if (size > 0 && worse(heap[0]!, row)) {
       heap[0] = row;
       siftDown(0);
     }

@@ -65,11 +65,16 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     const inKind = (row: number): boolean => lists.groupOf(row) === kind;
     const best = unused(ranked).filter(inKind);
     const rest = unused(lists.popular).filter((row) => inKind(row) && allowed(row) && !rank.has(row));
-    add({ type: "kind", kind }, spread([...best, ...rest], SLATE.shelf, (row) => clusterOf[row]!));
+    add(
+      { type: "kind", kind },
+      spread([...best, ...rest], SLATE.shelf, (row) => clusterOf[row]!),
+    );
   }
   add({ type: "popular" }, unused(lists.popular).filter(allowed));
 
-  const newest = unused(lists.recent).filter(allowed).slice(0, SLATE.shelf * RECENT_POOL);
+  const newest = unused(lists.recent)
+    .filter(allowed)
+    .slice(0, SLATE.shelf * RECENT_POOL);
   const rankOf = (row: number): number => rank.get(row) ?? Infinity;
   add(
     { type: "new" },

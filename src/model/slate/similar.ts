@@ -37,8 +37,7 @@ export function byCosine(items: QuantisedItems, itemRow: number, candidates: rea
 export function byContent({ columns, count }: Catalogue, itemRow: number): number[] {
   const themes = new Set(columns.themes.codesAt(itemRow));
   const maker = columns.makers.at(itemRow);
-  const same = (codes: Uint16Array, row: number): number =>
-    codes[row] !== 0 && codes[row] === codes[itemRow] ? 1 : 0;
+  const same = (codes: Uint16Array, row: number): number => (codes[row] !== 0 && codes[row] === codes[itemRow] ? 1 : 0);
   const alike = new Float32Array(count);
   for (let row = 0; row < count; row++) {
     const shared = columns.themes.codesAt(row).filter((code) => themes.has(code)).length;

@@ -54,6 +54,7 @@ export class AfficheApp extends LightElement {
   #arrived = false;
   /** Recordings under way; the home page waits for them. */
   readonly #recording = new Set<Promise<unknown>>();
+  #persistenceAsked = false;
   #listeners: AbortController | null = null;
 
   constructor() {
@@ -259,7 +260,13 @@ export class AfficheApp extends LightElement {
     if (!recorded) return;
     if (event === "dismiss") void this.#askHome();
     // Asked after the first interest: the browser then has a reason to say yes.
-    else navigator.storage?.persist().catch(() => {});
+    else this.#askToPersist();
+  }
+
+  #askToPersist(): void {
+    if (this.#persistenceAsked) return;
+    this.#persistenceAsked = true;
+    navigator.storage?.persist().catch(() => {});
   }
 
   /** @param done said once the event is kept; null: nothing is said, and no page asks anew in place */

@@ -67,7 +67,7 @@ function settings({ t }: Locale, { language, theme }: Preferences, prefer: Prefe
             type="button"
             lang=${code}
             aria-pressed=${code === language}
-            aria-label=${MESSAGES[code].languageName}
+            title=${MESSAGES[code].languageName}
             @click=${() => prefer({ language: code })}
           >
             ${code.toUpperCase()}

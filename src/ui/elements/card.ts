@@ -12,7 +12,7 @@ import "./cover.ts";
 let cards = 0;
 
 /** One item: a link with its cover, and a menu that says why it is here and takes a verdict. */
-export class AfficheCard extends LightElement {
+class AfficheCard extends LightElement {
   static override properties = {
     item: { attribute: false },
     why: { attribute: false },

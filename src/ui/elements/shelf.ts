@@ -1,4 +1,5 @@
 import { html, nothing } from "lit";
+import type { PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ShelfItem } from "../../model/contract.ts";
 import { icon } from "../parts/icons.ts";
@@ -37,6 +38,9 @@ export class AfficheShelf extends LightElement {
   /** The card that had the focus before an update. */
   #focused: { readonly link: HTMLElement; readonly at: number } | null = null;
 
+  /** Scroll position before an update, px. */
+  #left = 0;
+
   constructor() {
     super();
     this.note = "";
@@ -61,13 +65,14 @@ export class AfficheShelf extends LightElement {
   }
 
   protected override willUpdate(): void {
+    this.#left = this.hasUpdated ? this.#list.scrollLeft : 0;
     const links = this.hasUpdated ? this.#links : [];
     const at = links.findIndex((link) => link.parentElement!.matches(":focus-within"));
     this.#focused = at < 0 ? null : { link: links[at]!, at };
   }
 
-  protected override updated(): void {
-    this.#measure();
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("items")) void this.updateComplete.then(() => this.#settle());
     if (this.#focused === null || this.#list.matches(":focus-within")) return;
     // The card was moved, which takes its focus, or has gone: then its neighbour has it.
     const { link, at } = this.#focused;
@@ -119,6 +124,12 @@ export class AfficheShelf extends LightElement {
         )}
       </ul>
     </section>`;
+  }
+
+  /** Scroll snap and scroll anchoring follow a card that moved: the person sees the same place instead. */
+  #settle(): void {
+    this.#list.scrollTo({ left: this.#left, behavior: "instant" });
+    this.#measure();
   }
 
   #measure(): void {

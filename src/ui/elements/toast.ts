@@ -12,7 +12,7 @@ export interface Toast {
 const SHOWN_MS = 8_000;
 
 /** What has just happened, said politely, with a way back. */
-export class AfficheToast extends LightElement {
+class AfficheToast extends LightElement {
   static override properties = { toast: { attribute: false }, closeLabel: { attribute: false } };
   declare toast: Toast | null;
   declare closeLabel: string;

@@ -75,7 +75,8 @@ export class AfficheData extends LightElement {
       <div class="columns">
         <section aria-labelledby="history-heading">
           <h2 id="history-heading">${t.history}</h2>
-          ${value === null ? nothing : this.#history(value)}
+          ${value === null ? nothing : this.#counts(value.all)} ${this.#buttons(value?.all.length ?? 0)}
+          ${value === null ? nothing : this.#entries(value)}
         </section>
         <section aria-labelledby="machine-heading">
           <h2 id="machine-heading">${t.machine}</h2>
@@ -94,42 +95,44 @@ export class AfficheData extends LightElement {
       </dialog>`;
   }
 
-  #history({ entries, all }: Held) {
+  #counts(all: readonly Interaction[]) {
     const { locale } = this;
     const { t } = locale;
+    if (all.length === 0) return html`<p>${t.historyEmpty}</p>`;
     const counts = EVENT_KINDS.map((event) => [event, all.filter((one) => one.event === event).length] as const)
       .filter(([, count]) => count > 0)
       .map(([event, count]) => html`<li><b>${locale.number(count)}</b> ${t.eventNames[event]}</li>`);
-    return html`<p class="history-count">${all.length === 0 ? t.historyEmpty : locale.count(all.length, t.events)}</p>
-      ${
-        counts.length === 0
-          ? nothing
-          : html`<ul class="counts" role="list">
-              ${counts}
-            </ul>`
-      }
-      <div class="row-buttons">
-        <button
-          type="button"
-          class="button"
-          aria-disabled=${all.length === 0}
-          @click=${() => all.length > 0 && emit(this, "affiche-command", "undo")}
-        >
-          ${t.undoLast}
-        </button>
-        <button type="button" class="button" @click=${() => emit(this, "affiche-command", "export")}>
-          ${t.exportButton}
-        </button>
-        <button type="button" class="button danger" @click=${() => this.#dialog.showModal()}>${t.eraseButton}</button>
-      </div>
-      <ol class="history" role="list">
+    return html`<p>${locale.count(all.length, t.events)}</p>
+      <ul class="counts" role="list">
+        ${counts}
+      </ul>`;
+  }
+
+  /** Also where the history cannot be shown: what cannot be read can still be erased. */
+  #buttons(events: number) {
+    const { t } = this.locale;
+    const command = (name: "undo" | "export") => () => emit(this, "affiche-command", name);
+    return html`<div class="row-buttons">
+      <button type="button" class="button" ?hidden=${events === 0} @click=${command("undo")}>${t.undoLast}</button>
+      <button type="button" class="button" @click=${command("export")}>${t.exportButton}</button>
+      <button type="button" class="button danger" @click=${() => this.#dialog.showModal()}>${t.eraseButton}</button>
+    </div>`;
+  }
+
+  #entries({ entries, all }: Held) {
+    const { locale } = this;
+    return html`<ol class="history" role="list">
         ${repeat(
           entries,
           ({ interaction }) => interaction.id,
           (entry) => this.#entry(entry),
         )}
       </ol>
-      ${all.length > entries.length ? html`<p class="small">${t.historyShown(locale.number(entries.length))}</p>` : nothing}`;
+      ${
+        all.length > entries.length
+          ? html`<p class="small">${locale.t.historyShown(locale.number(entries.length))}</p>`
+          : nothing
+      }`;
   }
 
   #entry({ interaction, item }: HistoryEntry) {

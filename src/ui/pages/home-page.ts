@@ -13,7 +13,7 @@ import type { Locale } from "../parts/locale.ts";
 const NAMED_KINDS = 3;
 
 /** "For you": the hero and the shelves. */
-export class AfficheHome extends LightElement {
+class AfficheHome extends LightElement {
   static override properties = {
     page: { attribute: false },
     error: { attribute: false },

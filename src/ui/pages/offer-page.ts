@@ -121,7 +121,7 @@ export class AfficheOffer extends LightElement {
         html`<a class="tag" href=${this.router.href({ name: "search", query: theme })} dir="auto">${theme}</a>`,
     );
     const facts: readonly (readonly [string, unknown])[] = [
-      [t.year, item.year === null ? "" : String(item.year)],
+      [t.year, item.year === null ? "" : locale.year(item.year)],
       [t.country, locale.country(item.country)],
       [t.itemLanguage, locale.itemLanguage(item.language)],
       [t.category, item.category],

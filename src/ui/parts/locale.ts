@@ -70,6 +70,11 @@ export class Locale {
     return value === 0 ? this.t.free : this.#prices.format(value);
   }
 
+  /** Catalogues write 750 BC as -750. */
+  year(value: number): string {
+    return value < 0 ? this.t.beforeChrist(String(-value)) : String(value);
+  }
+
   /** @param atMs milliseconds since 1970 */
   time(atMs: number): string {
     return this.#times.format(atMs);

@@ -7,7 +7,7 @@
 export const HUES = [28, 52, 86, 128, 158, 190, 222, 254, 284, 312, 340, 8] as const;
 
 export const SWATCHES = ["ground", "a", "b", "c", "ink"] as const;
-export type Swatch = (typeof SWATCHES)[number];
+type Swatch = (typeof SWATCHES)[number];
 /** Hex colours, e.g. "#1a2b3c". */
 export type Palette = Readonly<Record<Swatch, string>>;
 

@@ -3,7 +3,7 @@ import { LANGUAGES } from "./messages.ts";
 import type { Language } from "./messages.ts";
 
 export const THEMES = ["auto", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 export interface Preferences {
   readonly language: Language;

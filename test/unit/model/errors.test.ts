@@ -18,7 +18,10 @@ describe("EngineError", () => {
       details: { itemId: "x" },
       message: error.message,
     });
-    expect(EngineError.from(new TypeError("broken"))).toMatchObject({ code: "INTERNAL", details: { reason: "broken" } });
+    expect(EngineError.from(new TypeError("broken"))).toMatchObject({
+      code: "INTERNAL",
+      details: { reason: "broken" },
+    });
     expect(EngineError.from(error)).toBe(error);
   });
 });

@@ -1,50 +1,13 @@
-import { expose, transferHandlers } from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { throwHandler } from "../../../src/model/boundary.ts";
 import { DEADLINES } from "../../../src/model/config.ts";
 import type { EngineApi, NewInteraction } from "../../../src/model/contract.ts";
 import { EngineError } from "../../../src/model/errors.ts";
 import { EngineClient } from "../../../src/ui/client.ts";
-import type { EngineWorker } from "../../../src/ui/client.ts";
 import { fakeEngine, READY } from "../../support/fake-engine.ts";
-
-transferHandlers.set("throw", throwHandler(transferHandlers.get("throw")!));
+import { FakeWorker } from "../../support/fake-worker.ts";
 
 const START = { bundleName: "demo", modelsUrl: "https://affiche.example/models/", backend: null };
 const CLICK: NewInteraction = { id: "event-1", itemId: "work-3", event: "click" };
-
-/** One end of a channel as a worker; the other end is an engine. */
-class FakeWorker extends EventTarget implements EngineWorker {
-  readonly engine: EngineApi;
-  readonly #ports = new MessageChannel();
-  terminated = false;
-
-  constructor(engine: EngineApi) {
-    super();
-    this.engine = engine;
-    expose(engine, this.#ports.port2 as never);
-    this.#ports.port1.addEventListener("message", ({ data }) =>
-      this.dispatchEvent(new MessageEvent("message", { data })),
-    );
-    this.#ports.port1.start();
-  }
-
-  postMessage(message: unknown, transfer: Transferable[] = []): void {
-    this.#ports.port1.postMessage(message, transfer as never);
-  }
-
-  terminate(): void {
-    this.terminated = true;
-    this.#ports.port1.close();
-    this.#ports.port2.close();
-  }
-
-  /** As a worker whose script threw. */
-  crash(): void {
-    this.#ports.port1.close();
-    this.dispatchEvent(new Event("error"));
-  }
-}
 
 /** Lets fake time pass, with room for the messages that cross meanwhile. */
 async function pass(ms: number): Promise<void> {

@@ -75,6 +75,10 @@ describe("locale", () => {
     expect(fr.itemLanguage("old norse")).toBe("old norse");
   });
 
+  it("writes years before our era", () => {
+    expect([en.year(-750), fr.year(-750), fr.year(1897)]).toEqual(["750 BC", "750 av. J.-C.", "1897"]);
+  });
+
   it("names known kinds and capitalises unknown ones", () => {
     expect(fr.kindTitle("book", "other")).toBe("Livres");
     expect(en.kindTitle("lecture")).toBe("Lecture");
@@ -85,6 +89,6 @@ describe("locale", () => {
   it("the first shelf says whether anything is known", () => {
     expect(en.topic({ type: "for-you" }, 0).title).toBe("A place to start");
     expect(en.topic({ type: "for-you" }, 14)).toEqual({ title: "Chosen for you", note: "from 14 choices of yours" });
-    expect(fr.topic({ type: "for-you" }, 1).note).toBe("d’après 1 de vos choix");
+    expect(fr.topic({ type: "for-you" }, 1).note).toBe("d’après 1 choix");
   });
 });

@@ -52,9 +52,9 @@ describe("bundles", () => {
     const files = bundleToFiles({ ...bundleFromFiles(byRole), ranker });
     const file = decodeTensorFile(files.get("ranker")!, "ranker");
     const meta = { ...(file.meta as object), features: ["another"] };
-    expect(() =>
-      bundleFromFiles(new Map(files).set("ranker", encodeTensorFile({ ...file, meta }))),
-    ).toThrow(/features/u);
+    expect(() => bundleFromFiles(new Map(files).set("ranker", encodeTensorFile({ ...file, meta })))).toThrow(
+      /features/u,
+    );
     files.delete("items");
     expect(() => bundleFromFiles(files)).toThrow(/missing/u);
   });

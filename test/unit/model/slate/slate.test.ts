@@ -51,7 +51,11 @@ describe("standing lists", () => {
 /** 400 items, 4 kinds, 40 clusters of ten, the lower row the more popular. */
 const COUNT = 400;
 const catalogue = catalogueOf(
-  Array.from({ length: COUNT }, (_, row) => ({ kind: `kind ${row % 4}`, popularity: COUNT - row, year: 1900 + (row % 100) })),
+  Array.from({ length: COUNT }, (_, row) => ({
+    kind: `kind ${row % 4}`,
+    popularity: COUNT - row,
+    year: 1900 + (row % 100),
+  })),
 );
 const clusterOf = Uint16Array.from({ length: COUNT }, (_, row) => Math.floor(row / 10));
 const lists = standingListsOf(catalogue);
@@ -83,7 +87,10 @@ function compose(interests: number[], blocked: ReadonlySet<number> = new Set()):
 }
 
 describe("the home page", () => {
-  test.each([["nobody", []], ["someone", [205, 210]]])("%s sees For you and at least five more shelves", (_, interests) => {
+  test.each([
+    ["nobody", []],
+    ["someone", [205, 210]],
+  ])("%s sees For you and at least five more shelves", (_, interests) => {
     const shelves = compose(interests);
     expect(shelves[0]!.topic.type).toBe("for-you");
     expect(shelves.length).toBeGreaterThanOrEqual(6);

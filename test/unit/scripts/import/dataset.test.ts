@@ -54,7 +54,7 @@ describe("items", () => {
     const { dataset, said } = await read(
       {
         "items.csv":
-          "item_id,title,year,price,latitude,available_from\na,A,,,,\n,B,,,,\nb,,,,,\na,A again,,,,\nc,C,MCM,,,\nd,D,,-1,,\ne,E,,,91,\nf,F,,,,2026-13-01\nb,B,2000,0,0,0\n",
+          "item_id,title,year,price,latitude,available_from\na,A,,,,\n,B,,,,\nb,,,,,\na,A again,,,,\nc,C,MCM,,,\nd,D,,-1,,\ne,E,,,91,\nf,F,,,,2026-13-01\ng,G,1.5,,,\nb,B,2000,0,0,0\n",
         "events.csv": EVENTS,
       },
       1,
@@ -67,11 +67,12 @@ describe("items", () => {
       'items.csv:7: price "-1" is not a number from 0 to Infinity',
       'items.csv:8: latitude "91" is not a number from -90 to 90',
       'items.csv:9: available_from "2026-13-01" is not a date',
-      "items.csv: 7 of 9 rows left out",
+      'items.csv:10: year "1.5" is not whole',
+      "items.csv: 8 of 10 rows left out",
     ]);
     expect(dataset.items.ids).toEqual(["a", "b"]);
     expect(dataset.items.year).toEqual(Int32Array.of(UNKNOWN_YEAR, 2000));
-    expect(dataset.badRows).toBe(7);
+    expect(dataset.badRows).toBe(8);
   });
 });
 

@@ -31,9 +31,11 @@ export function listening(maxBadRows: number): Reading & { lines: string[] } {
 /** Where the real data sets are, and whether they are. */
 const REAL_DATA = process.env["AFFICHE_DATA"] ?? "../shared/data";
 
-/** Tests that read a real data set; without it they are reported as skipped, and why. */
+/** Tests that read a real data set; without it they are reported as skipped, and by what name to find it. */
 export function describeReal(name: string, tests: (path: string) => void): void {
   const path = join(REAL_DATA, name);
-  if (!existsSync(path)) console.warn(`Not run: ${path} is absent; set AFFICHE_DATA to the folder that holds ${name}.`);
-  describe.skipIf(!existsSync(path))(`real data: ${name}`, () => tests(path));
+  const absent = !existsSync(path);
+  describe.skipIf(absent)(`${path}${absent ? " is absent: set AFFICHE_DATA" : ""}`, () => {
+    tests(path);
+  });
 }

@@ -35,7 +35,6 @@ describe("EASE", () => {
     const expected = p.flatMap((row, i) => row.map((value, j) => (i === j ? 0 : -value / p[j]![j]!)));
     const weights = await trainEase(matrix, { lambda }, pool);
     expect(maxDifference(weights, expected)).toBeLessThan(2e-6);
-    if (items > 2) expect(Math.max(...expected)).toBeGreaterThan(0.05);
   });
 
   it("scores by the weighted rows of the history", async () => {

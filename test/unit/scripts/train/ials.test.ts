@@ -129,16 +129,15 @@ describe("whiten", () => {
     expect(maxDifference(scores, expected)).toBeLessThan(1e-5);
   });
 
-  it("makes alpha0 Z'Z + lambda alpha0 N C^-1 C^-T the identity, whatever the rotation", async () => {
+  it("makes z_i.z_j = v_i' M^-1 v_j, whatever the rotation", async () => {
     const factors = await trainIals(matrix, params(6), pool);
     const products = [1, 2].map((seed) => {
       const z = whiten(factors, { dimensions, lambda, alpha0, seed });
       const rows = Array.from({ length: 25 }, (_, item) => [...z.subarray(item * dimensions, (item + 1) * dimensions)]);
-      return { z, gram: rows.map((a) => rows.map((b) => dot(a, b))).flat() };
+      return { z, gram: rows.flatMap((a) => rows.map((b) => dot(a, b))) };
     });
     expect(maxDifference(products[0]!.z, products[1]!.z)).toBeGreaterThan(0.01);
     expect(maxDifference(products[0]!.gram, products[1]!.gram)).toBeLessThan(1e-5);
-    // z_i.z_j = v_i' M^-1 v_j
     const items = Array.from({ length: 25 }, (_, i) => [...factors.subarray(i * dimensions, (i + 1) * dimensions)]);
     const m = gramian(items, dimensions, alpha0).map((row, i) =>
       row.map((value, j) => (i === j ? value + lambda * alpha0 * 25 : value)),

@@ -156,7 +156,7 @@ describe("the world of the demo", () => {
   });
 
   it("comes back from its data directory", async () => {
-    const out = join(await folder(), "demo");
+    const out = join(await folder(), "world");
     await writeDataset(out, datasetOf(world));
     const reading = listening(0);
     const dataset = await readDataset(out, reading);

@@ -1,0 +1,78 @@
+/** A browser as a person has one, and what they see in it. */
+import { chromium } from "playwright";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { CHROMIUM_ARGS, chromiumPath } from "../support/chromium.ts";
+
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** "METHOD url", in order, of everything the page and its workers asked for. */
+  readonly requests: string[];
+}
+
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const complaints: string[] = [];
+
+/** Call once at the top of a test file. A console error or a blocked resource fails the test. */
+export function useBrowser(): void {
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser.close());
+}
+
+/** Errors that a test provokes and expects; it reads them here. */
+export function takeComplaints(): string[] {
+  return complaints.splice(0);
+}
+
+export async function visitor(options: BrowserContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
+  contexts.push(context);
+  const page = await context.newPage();
+  const requests: string[] = [];
+  context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return { context, page, requests };
+}
+
+/** Opens the app and waits for its first shelf. */
+export async function open(page: Page, fragment = ""): Promise<void> {
+  await page.goto(`${inject("site")}/${fragment}`);
+  await page.waitForSelector("[data-shelf] [data-item-id]");
+}
+
+/** The items of a shelf in order. */
+export function itemsOf(page: Page, shelf = "for-you"): Promise<string[]> {
+  return page
+    .locator(`[data-shelf="${shelf}"] [data-item-id]`)
+    .evaluateAll((links) => links.map((link) => (link as HTMLElement).dataset["itemId"]!));
+}
+
+/** Follows the card of an item on a search page, which records a click. */
+export async function choose(page: Page, query: string, itemId: string): Promise<void> {
+  const bundle = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("bundle");
+  const fragment = new URLSearchParams({ page: "search", q: query, ...(bundle === null ? {} : { bundle }) });
+  await page.goto(`${inject("site")}/#${fragment}`);
+  await page.locator(`[data-item-id="${itemId}"]`).click();
+  await page.waitForURL(/page=offer/u);
+  await page.waitForSelector("[data-verdict], [data-shelf] [data-item-id]");
+}
+
+/** Back to the home page by its link, and until its shelves stand. */
+export async function goHome(page: Page): Promise<void> {
+  await page
+    .getByRole("link", { name: /For you|Pour vous/u })
+    .first()
+    .click();
+  await page.waitForSelector('[data-shelf="for-you"] [data-item-id]');
+}
