@@ -1,6 +1,8 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { chromiumPath, CHROMIUM_ARGS } from "./test/support/chromium.ts";
+import { CHROMIUM_ARGS, chromiumPath } from "./scripts/chromium.mjs";
+
+const path = chromiumPath();
 
 export default defineConfig({
   test: {
@@ -35,7 +37,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS },
+              launchOptions: { ...(path === undefined ? {} : { executablePath: path }), args: CHROMIUM_ARGS },
             }),
             instances: [{ browser: "chromium" }],
           },

@@ -8,11 +8,16 @@ export const JSON_ARG = {
   json: { type: "boolean", default: false, description: "Print one JSON document on stdout and nothing else" },
 } as const;
 
+export const READING_ARGS = {
+  /** A stray row of a large export passes, a wrong column does not. */
+  "max-bad-rows": { type: "string", default: "0.1%", description: "Share of bad rows in a file at which to stop" },
+} as const;
+
 export const DATA_ARGS = {
   ...JSON_ARG,
+  ...READING_ARGS,
   data: { type: "string", required: true, description: "The data directory" },
   seed: { type: "string", default: "1", description: "Seed of everything random" },
-  "max-bad-rows": { type: "string", default: "0.1%", description: "Share of bad rows at which reading stops" },
 } as const;
 
 /** @throws USAGE */

@@ -1,12 +1,13 @@
 // Every check, in the order in which a failure is cheapest to find. The last line counts them:
 // each test of the three suites, and each of the other steps, is one.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { buildSite } from "./bootstrap.mjs";
+import { ensureChromium } from "./chromium.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ROOMS = ["src/model", "src/worker", "src/ui", "scripts", "test"];
@@ -46,7 +47,7 @@ async function suite(project) {
   const passed = await run(
     "vitest/vitest.mjs",
     ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { REQUIRE_WEBGPU: "1", CHROMIUM_PATH: process.env.CHROMIUM_PATH },
+    { REQUIRE_WEBGPU: "1" },
   );
   const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : null;
   rmSync(folder, { recursive: true });
@@ -55,34 +56,6 @@ async function suite(project) {
   counts.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   counts.failed += testsFailed;
   if ((!passed && testsFailed === 0) || !result?.numTotalTests) counts.failed++;
-}
-
-/** An installed Chromium or Chrome, else Debian's package, else Playwright's. */
-async function ensureBrowser() {
-  const installed = ["chromium", "chromium-browser", "google-chrome"]
-    .map((name) => spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim())
-    .concat(["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"])
-    .find((path) => path !== "" && existsSync(path));
-  if (process.env.CHROMIUM_PATH || installed) {
-    process.env.CHROMIUM_PATH ??= installed;
-    return;
-  }
-  if (existsSync("/etc/debian_version") && process.getuid?.() === 0) {
-    console.log("Installing Debian's chromium ...");
-    spawnSync("apt-get", ["update", "-q"], { stdio: ["ignore", "ignore", "inherit"] });
-    const { status } = spawnSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-    if (status === 0 && existsSync("/usr/bin/chromium")) {
-      process.env.CHROMIUM_PATH = "/usr/bin/chromium";
-      return;
-    }
-  }
-  if (!(await run("playwright/cli.js", ["install", "chromium"]))) {
-    throw new Error("No browser: install Chromium or Chrome, or set CHROMIUM_PATH, and run npm test again.");
-  }
-  process.env.CHROMIUM_PATH = (await import("playwright")).chromium.executablePath();
 }
 
 /** Raw decorators or types in a chunk build green and then parse in no browser. */
@@ -100,7 +73,7 @@ function parseChunks() {
   return chunks.some((name) => name.startsWith("main-")) && chunks.length >= 2;
 }
 
-await ensureBrowser();
+ensureChromium();
 await step("format", () => run("oxfmt/bin/oxfmt", ["--check", "."]));
 await step("lint", () => run("oxlint/bin/oxlint", ["--type-aware", "--deny-warnings", "."]));
 for (const room of ROOMS) await step(`types of ${room}`, () => run("typescript/bin/tsc", ["-p", room]));

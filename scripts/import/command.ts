@@ -1,10 +1,10 @@
 /** `affiche import`: a published layout into a data directory. */
 import { defineCommand } from "citty";
 import { EngineError } from "../../src/model/errors.ts";
+import { JSON_ARG, READING_ARGS, readingOf } from "../arguments.ts";
 import { reporter } from "../output.ts";
 import { writeDataset } from "./data-directory.ts";
 import { FORMATS } from "./formats.ts";
-import { parseMaxBadRows } from "./row-report.ts";
 
 const NAMES = Object.keys(FORMATS).join(", ");
 
@@ -24,23 +24,18 @@ export const importCommand = defineCommand({
       valueHint: "DIR",
       description: "Data directory to write; one that is there is replaced",
     },
-    "max-bad-rows": {
-      type: "string",
-      default: "0.1%",
-      valueHint: "SHARE",
-      description: "Share of bad rows in a file at which to stop",
-    },
-    json: { type: "boolean", default: false, description: "Print one JSON document on stdout" },
+    ...READING_ARGS,
+    ...JSON_ARG,
   },
   async run({ args }) {
-    const { log, progress, result } = reporter(args.json);
+    const out = reporter(args.json);
     const importer = Object.entries(FORMATS).find(([name]) => name === args.from)?.[1];
     if (importer === undefined) {
       throw new EngineError("USAGE", { reason: `--from takes ${NAMES}, not "${args.from}".` });
     }
-    const source = await importer(args.source, { maxBadRows: parseMaxBadRows(args["max-bad-rows"]), log, progress });
+    const source = await importer(args.source, readingOf(args, out));
     const written = await writeDataset(args.out, source);
-    result(
+    out.result(
       { out: args.out, from: args.from, ...written },
       `${args.out}: ${written.items} items, ${written.events} events, ${written.splits} splits`,
     );

@@ -12,8 +12,6 @@ export interface Reading {
   readonly progress?: (label: string, done: number, total: number) => void;
 }
 
-/** 0.1 %: a stray row of a large export passes, a wrong column does not. */
-export const DEFAULT_MAX_BAD_ROWS = 0.001;
 /** Bad rows of one file that are listed; all are counted. */
 const LISTED = 20;
 /** From so many rows on, the share so far decides without reading the rest of the file. */

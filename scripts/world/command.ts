@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { EngineError } from "../../src/model/errors.ts";
 import { writeDataset } from "../import/data-directory.ts";
+import { JSON_ARG } from "../arguments.ts";
 import { reporter } from "../output.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { statisticsOf } from "./statistics.ts";
@@ -18,7 +19,7 @@ export const worldCommand = defineCommand({
     },
     people: { type: "string", default: "2400", valueHint: "N", description: "Simulated people" },
     seed: { type: "string", default: "1", valueHint: "N", description: "The same seed gives the same files" },
-    json: { type: "boolean", default: false, description: "Print one JSON document on stdout" },
+    ...JSON_ARG,
   },
   async run({ args }) {
     const { log, progress, result } = reporter(args.json);

@@ -2,7 +2,7 @@
 import { chromium } from "playwright";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
-import { CHROMIUM_ARGS, chromiumPath } from "../support/chromium.ts";
+import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/chromium.mjs";
 
 export interface Visitor {
   readonly context: BrowserContext;
@@ -18,7 +18,8 @@ const complaints: string[] = [];
 /** Call once at the top of a test file. A console error or a blocked resource fails the test. */
 export function useBrowser(): void {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+    const path = chromiumPath();
+    browser = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args: CHROMIUM_ARGS });
   });
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));

@@ -50,8 +50,8 @@ export class AfficheApp extends LightElement {
   #version = 0;
   #locale: Locale;
   #timings: StageTimings | null = null;
-  /** True once the place of this arrival has been restored, or the heading focused. */
-  #arrived = false;
+  /** "placed": the place of this arrival has been restored, or the heading focused. */
+  #arrival: "under way" | "shown" | "placed" = "under way";
   /** Recordings under way; the home page waits for them. */
   readonly #recording = new Set<Promise<unknown>>();
   #persistenceAsked = false;
@@ -191,7 +191,7 @@ export class AfficheApp extends LightElement {
     const { bundle, device } = this.#router.route;
     // Another bundle or device was typed into the address: another engine.
     if (bundle !== this.#started.bundle || device !== this.#started.device) location.reload();
-    this.#arrived = false;
+    this.#arrival = "under way";
     void this.#askHome();
     this.requestUpdate();
   }
@@ -205,11 +205,12 @@ export class AfficheApp extends LightElement {
     if (timings !== null) this.#timings = timings;
     const heading = this.querySelector<HTMLElement>("main h1");
     if (this.#router.route.page.name === "offer") document.title = `${heading?.textContent} · Affiche`;
-    if (this.#arrived) return;
-    this.#arrived = true;
+    if (this.#arrival !== "under way") return;
+    this.#arrival = "shown";
     // By the next frame the shelves and their cards stand too.
-    requestAnimationFrame(() => {
+    this.#onNextFrame(() => {
       const { arrival } = this.#router;
+      this.#arrival = "placed";
       if (arrival.by === "history") {
         if (arrival.place !== null) restorePlace(this, arrival.place);
         return;
@@ -244,9 +245,26 @@ export class AfficheApp extends LightElement {
     this.#homeFresh = true;
     await this.#home.run(async (signal) => {
       await Promise.allSettled(this.#recording);
-      return this.client.home(signal);
+      const page = await this.client.home(signal);
+      this.#keepPlace();
+      return page;
     });
     if (this.#home.error !== null) this.#homeFresh = false;
+  }
+
+  /** Holds still what the person looks at while the page changes around it. */
+  #keepPlace(): void {
+    if (this.#router.route.page.name !== "home" || this.#arrival !== "placed") return;
+    const place = readPlace(this);
+    this.#onNextFrame(() => restorePlace(this, place));
+  }
+
+  /** Unless the person has gone on by then. */
+  #onNextFrame(act: () => void): void {
+    const { key } = this.#router;
+    requestAnimationFrame(() => {
+      if (key === this.#router.key) act();
+    });
   }
 
   // What the person says

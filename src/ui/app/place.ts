@@ -9,9 +9,22 @@ const shelfLists = (root: HTMLElement): (readonly [string, HTMLElement])[] =>
 export function readPlace(root: HTMLElement): Place {
   return {
     scrollY: window.scrollY,
+    anchor: window.scrollY === 0 ? null : anchorOf(root),
     shelves: Object.fromEntries(shelfLists(root).map(([key, list]) => [key, list.scrollLeft])),
     focus: focusedCard(root),
   };
+}
+
+/** The shelf that the person looks at: the one with the focus, else the one nearest to the middle of the view. */
+function anchorOf(root: HTMLElement): Place["anchor"] {
+  const shelves = shelfLists(root).map(([key, list]) => {
+    const { top, bottom } = list.getBoundingClientRect();
+    const seen = bottom > 0 && top < innerHeight;
+    const distance = list.matches(":focus-within") && seen ? 0 : 1 + Math.abs(top + bottom - innerHeight);
+    return { key, top, distance };
+  });
+  const [nearest] = shelves.toSorted((one, two) => one.distance - two.distance);
+  return nearest ?? null;
 }
 
 /** Only cards are found again: everything else is at hand anyway. */
@@ -23,8 +36,11 @@ function focusedCard(root: HTMLElement): string | null {
   return `${within}[data-item-id="${CSS.escape(card.dataset["itemId"]!)}"]`;
 }
 
-export function restorePlace(root: HTMLElement, { scrollY, shelves, focus }: Place): void {
+export function restorePlace(root: HTMLElement, { scrollY, anchor, shelves, focus }: Place): void {
   for (const [key, list] of shelfLists(root)) list.scrollTo({ left: shelves[key] ?? 0, behavior: "instant" });
   if (focus !== null) root.querySelector<HTMLElement>(focus)?.focus({ preventScroll: true });
   window.scrollTo({ top: scrollY, behavior: "instant" });
+  const shelf = shelfLists(root).find(([key]) => key === anchor?.key)?.[1];
+  if (shelf === undefined) return;
+  window.scrollBy({ top: shelf.getBoundingClientRect().top - anchor!.top, behavior: "instant" });
 }

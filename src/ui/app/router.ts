@@ -59,6 +59,8 @@ export function formatRoute({ page, bundle, device }: Route): string {
 /** Where the person was on a page, to be found again on the way back. */
 export interface Place {
   readonly scrollY: number;
+  /** A shelf and its distance from the top of the view, px: others may come above it. null: the top of the page. */
+  readonly anchor: { readonly key: string; readonly top: number } | null;
   /** Scroll positions of the shelves by key, px. */
   readonly shelves: Readonly<Record<string, number>>;
   /** A selector of the focused element; null: nothing had the focus. */

@@ -69,7 +69,7 @@ export function coverOf(item: Pick<ItemCard, "id" | "kind" | "cluster">): Cover 
 }
 
 export interface TitleSetting {
-  readonly size: "large" | "small";
+  readonly size: "large" | "small" | "least";
   /** Lines that stay above the motif, at most 4. */
   readonly lines: number;
   /** True where the whole title shows, so that a caption need not repeat it. */
@@ -77,7 +77,7 @@ export interface TitleSetting {
 }
 
 /** Font sizes in % of the cover's width. */
-const SIZES = { large: 13.4, small: 11.2 } as const;
+const SIZES = { large: 13.4, small: 11.2, least: 9.2 } as const;
 /** Above this many characters a title is set small. */
 const LARGE_MAX_CHARACTERS = 22;
 const MAX_LINES = 4;
@@ -124,6 +124,7 @@ function countLines(title: string, perLine: number): number {
   return count;
 }
 
+/** The largest setting that shows the whole title, else the smallest. */
 export function titleSetting(title: string, kind: string): TitleSetting {
   const { face, size: box } = coverStyle(kind);
   // Where the face has one case, a capital is as wide as any other letter.
@@ -134,6 +135,6 @@ export function titleSetting(title: string, kind: string): TitleSetting {
     const lines = Math.min(MAX_LINES, Math.floor(height / (SIZES[size] * line)));
     return { size, lines, whole: countLines(cased, BOX.width / (SIZES[size] * em)) <= lines };
   };
-  const large = [...title].length <= LARGE_MAX_CHARACTERS ? set("large") : null;
-  return large?.whole ? large : set("small");
+  const sizes = [...title].length <= LARGE_MAX_CHARACTERS ? (["large", "small"] as const) : (["small"] as const);
+  return sizes.map(set).find(({ whole }) => whole) ?? set("least");
 }

@@ -48,9 +48,10 @@ describe("title setting", () => {
     expect(
       titleSetting("Dr Folamour ou : comment j’ai appris à ne plus m’en faire et à aimer la bombe", "film"),
     ).toMatchObject({
-      size: "small",
+      size: "least",
       whole: false,
     });
+    expect(titleSetting("Metamorphoses", "book")).toMatchObject({ size: "least", whole: true });
     expect(titleSetting("Donaudampfschifffahrtsgesellschaft", "book").whole).toBe(false);
   });
 
