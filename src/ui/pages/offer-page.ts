@@ -64,7 +64,9 @@ export class AfficheOffer extends LightElement {
     return html`<article class="offer" data-offer-id=${item.id}>
         <div class="offer-cover"><affiche-cover .item=${item}></affiche-cover></div>
         <div class="offer-text">
-          <p class="offer-kind caption-facts">${factsLine({ ...item, maker: item.subcategory }, locale)}</p>
+          <p class="offer-kind caption-facts">
+            ${factsLine({ ...item, maker: locale.term(item.subcategory) }, locale)}
+          </p>
           <h1 tabindex="-1" dir="auto">${item.title}</h1>
           ${item.maker === "" ? nothing : html`<p class="offer-maker" dir="auto">${item.maker}</p>`}
           <div class="offer-actions" role="group" aria-label=${locale.t.actions}>
@@ -118,13 +120,15 @@ export class AfficheOffer extends LightElement {
     const { t } = locale;
     const themes = item.themes.map(
       (theme) =>
-        html`<a class="tag" href=${this.router.href({ name: "search", query: theme })} dir="auto">${theme}</a>`,
+        html`<a class="tag" href=${this.router.href({ name: "search", query: theme })} dir="auto"
+          >${locale.term(theme)}</a
+        >`,
     );
     const facts: readonly (readonly [string, unknown])[] = [
       [t.year, item.year === null ? "" : locale.year(item.year)],
       [t.country, locale.country(item.country)],
       [t.itemLanguage, locale.itemLanguage(item.language)],
-      [t.category, item.category],
+      [t.category, locale.term(item.category)],
       [t.price, item.price === null ? "" : locale.price(item.price)],
       [t.itemThemes, themes.length === 0 ? "" : html`<span class="tags">${themes}</span>`],
     ];

@@ -1,8 +1,9 @@
-/** A language with its words, numbers, dates and names. Text of the catalogue is shown as it is. */
+/** A language with its words, numbers, dates and names. Titles and names of the catalogue are shown as they are. */
 import type { EngineErrorData, Reason, ShelfTopic } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import { MESSAGES } from "./messages.ts";
 import type { Language, Messages } from "./messages.ts";
+import { VOCABULARY_FR } from "./vocabulary-fr.ts";
 
 /** Prices of the catalogue carry no currency of their own. */
 const CURRENCY = "EUR";
@@ -101,6 +102,11 @@ export class Locale {
 
   kindTitle(kind: string, form: "one" | "other" = "one"): string {
     return capitalised(this.kind(kind, form), this.language);
+  }
+
+  /** A theme, category or subcategory: in this language where the word is known, else as it is. */
+  term(word: string): string {
+    return (this.language === "fr" && VOCABULARY_FR.get(word)) || word;
   }
 
   error({ code, details }: EngineErrorData): string {
