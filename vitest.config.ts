@@ -22,6 +22,7 @@ export default defineConfig({
             "idb",
             "lit",
             "lit/directive.js",
+            "lit/directives/keyed.js",
             "lit/directives/repeat.js",
             "minisearch",
             "valibot",

@@ -75,5 +75,5 @@ export async function goHome(page: Page): Promise<void> {
     .getByRole("link", { name: /For you|Pour vous/u })
     .first()
     .click();
-  await page.waitForSelector('[data-shelf="for-you"] [data-item-id]');
+  await page.waitForSelector('main[aria-busy="false"] [data-shelf="for-you"] [data-item-id]');
 }

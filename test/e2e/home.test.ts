@@ -109,7 +109,7 @@ test("an offer has its facts, its verdicts and its similar offers; the data page
   await page.getByRole("dialog").getByRole("button", { name: /Erase/u }).click();
   await page.waitForSelector('[data-shelf="for-you"] [data-item-id]');
   await page.goto(`${inject("site")}/#page=data`);
-  await page.waitForSelector(".history-count");
+  await page.getByText("Nothing yet").waitFor();
   expect(await page.locator("[data-history-item]").count()).toBe(0);
 });
 
