@@ -132,7 +132,8 @@ function usersOf(folded: readonly Pair[], targets: readonly Pair[], weightOf: (p
 
 /**
  * A strong generalisation split (Liang et al. 2018) made from the positive events: a tenth of the users
- * with at least five items for validation and a tenth for test, of each a fifth of the items as targets.
+ * with at least five items (at least one of them) for validation and a tenth for test, of each a fifth of the items as targets.
+ * @throws DATA_INVALID with fewer than three such users
  */
 export function makeStrongSplit(dataset: Dataset, seed: number): Split {
   const { events, meta } = dataset;
@@ -151,7 +152,11 @@ export function makeStrongSplit(dataset: Dataset, seed: number): Split {
       .toSorted((a, b) => a.key - b.key)
       .map(({ value }) => value);
   const users = shuffle([...itemsOf.keys()].filter((user) => itemsOf.get(user)!.size >= MIN_ITEMS));
-  const heldOut = Math.floor(users.length / 10);
+  if (users.length < 3) {
+    const reason = `${users.length} people have ${MIN_ITEMS} items or more, and it takes three to measure anything`;
+    throw new EngineError("DATA_INVALID", { path: "events.csv", reason });
+  }
+  const heldOut = Math.max(1, Math.floor(users.length / 10));
   const rows: { user: number; item: number; part: SplitPart }[] = [];
   users.forEach((user, rank) => {
     const items = shuffle([...itemsOf.get(user)!]);

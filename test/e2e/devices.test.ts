@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { chromium } from "playwright";
+import { expect, inject, test } from "vitest";
+import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/chromium.mjs";
 import { choose, goHome, itemsOf, open, useBrowser, visitor } from "./browser.ts";
 
 useBrowser();
@@ -22,6 +24,24 @@ test("WebGPU, WebAssembly and plain CPU show the same page", async () => {
   expect(webgpu.length).toBeGreaterThan(60);
   expect(await pageOn("wasm")).toEqual(webgpu);
   expect(await pageOn("cpu")).toEqual(webgpu);
+});
+
+test("a browser without WebGPU takes WebAssembly by itself and says so", async () => {
+  const path = chromiumPath();
+  const args = CHROMIUM_ARGS.filter((arg) => !arg.includes("webgpu"));
+  const plain = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args });
+  try {
+    const page = await plain.newPage({ locale: "en-GB" });
+    await open(page);
+    await expect.poll(() => page.locator("header").textContent()).toContain("WebAssembly");
+    await page.goto(`${inject("site")}/#page=data`);
+    await page
+      .getByText(/WebGPU/u)
+      .first()
+      .waitFor();
+  } finally {
+    await plain.close();
+  }
 });
 
 test("without a choice the first path is WebGPU", async () => {

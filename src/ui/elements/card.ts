@@ -103,9 +103,10 @@ class AfficheCard extends LightElement {
   }
 }
 
-/** The dot of the cluster, the kind and the maker. */
+/** The dot of the cluster, the kind and the maker; the year where no maker is known. */
 export function factsLine(item: ItemCard, locale: Locale) {
-  const facts = [locale.kindTitle(item.kind), item.maker].filter((fact) => fact !== "");
+  const year = item.year === null ? "" : locale.year(item.year);
+  const facts = [locale.kindTitle(item.kind), item.maker || year].filter((fact) => fact !== "");
   return html`<svg class="dot" viewBox="0 0 9 9" aria-hidden="true" focusable="false">
       <circle cx="4.5" cy="4.5" r="4.5" fill=${dotColour(item.cluster)} /></svg
     ><span dir="auto">${facts.join(" · ")}</span>`;
