@@ -40,6 +40,8 @@ export const RETRIEVAL = {
 export const SLATE = {
   forYou: 24,
   shelf: 16,
+  /** Items that are dealt together: what a person compares at one glance and a swipe. */
+  screen: 12,
   similar: 20,
   /** A shelf with fewer stays away. */
   minimum: 4,

@@ -73,6 +73,7 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
     lists,
     allowed,
     clusterOf: source.clusterOf,
+    themesOf: (row) => Array.from(source.catalogue.columns.themes.codesAt(row)),
     favouriteGroups: favouriteGroups(lists, person.input),
     profile: person.profile,
   });

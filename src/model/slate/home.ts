@@ -4,7 +4,8 @@
  */
 import { SLATE } from "../config.ts";
 import type { Profile } from "../ranking/features.ts";
-import { roundRobin } from "./round-robin.ts";
+import { quota } from "./quota.ts";
+import { roundRobin, roundRobinByScreen } from "./round-robin.ts";
 import type { StandingLists } from "./standing-lists.ts";
 
 export interface HomeIngredients {
@@ -16,6 +17,8 @@ export interface HomeIngredients {
   /** What may be shown: not seen, not dismissed, available. */
   readonly allowed: (row: number) => boolean;
   readonly clusterOf: Uint16Array;
+  /** Codes of a row's themes. */
+  readonly themesOf: (row: number) => readonly number[];
   /** The groups of the person's interests, strongest first. */
   readonly favouriteGroups: readonly string[];
   readonly profile: Profile;
@@ -31,14 +34,16 @@ export interface HomeShelf {
   readonly rows: readonly number[];
 }
 
-/** The pool of a shelf is this many times its length: what re-ranking may choose from. */
+/** Each screen of a shelf is dealt from the best of this many times its length. */
 const POOL = 1.5;
+/** The first page: at most this many of a screen share a theme. */
+const THEME_QUOTA = 4;
 /** "New" takes the best of this many times its length, newest first. */
 const RECENT_POOL = 3;
 const KIND_SHELVES = 2;
 
 export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
-  const { ranked, becauseOf, lists, allowed, clusterOf, favouriteGroups, profile } = ingredients;
+  const { ranked, becauseOf, lists, allowed, clusterOf, themesOf, favouriteGroups, profile } = ingredients;
   const rank = new Map(ranked.map((row, at) => [row, at]));
   const used = new Set<number>();
   const shelves: HomeShelf[] = [];
@@ -49,14 +54,14 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     for (const row of kept) used.add(row);
     shelves.push({ topic, rows: kept });
   };
-  const spread = (rows: readonly number[], length: number, groupOf: (row: number) => number): number[] =>
-    roundRobin(rows.slice(0, Math.ceil(length * POOL)), groupOf);
+  const spread = (rows: readonly number[]): number[] =>
+    roundRobinByScreen(rows, (row) => clusterOf[row]!, SLATE.screen, SLATE.screen * POOL);
 
   const isNew = profile.historyLength === 0;
   const groupNumber = new Map(lists.groups.map(({ group }, at) => [group, at]));
   const kindOf = (row: number): number => groupNumber.get(lists.groupOf(row)) ?? -1;
-  // A first page spreads over every group; later ones over the clusters of the person's tastes.
-  const forYou = isNew ? roundRobin(ranked, kindOf) : spread(ranked, SLATE.forYou, (row) => clusterOf[row]!);
+  // A first page spreads over every kind and theme; later ones over the clusters of the person's tastes.
+  const forYou = isNew ? quota(roundRobin(ranked, kindOf), themesOf, SLATE.screen, THEME_QUOTA) : spread(ranked);
   add({ type: "for-you" }, forYou, SLATE.forYou);
   for (const { row, nearest } of becauseOf) add({ type: "because", row }, unused(nearest));
 
@@ -65,10 +70,7 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     const inKind = (row: number): boolean => lists.groupOf(row) === kind;
     const best = unused(ranked).filter(inKind);
     const rest = unused(lists.popular).filter((row) => inKind(row) && allowed(row) && !rank.has(row));
-    add(
-      { type: "kind", kind },
-      spread([...best, ...rest], SLATE.shelf, (row) => clusterOf[row]!),
-    );
+    add({ type: "kind", kind }, spread([...best, ...rest]));
   }
   add({ type: "popular" }, unused(lists.popular).filter(allowed));
 

@@ -19,3 +19,25 @@ export function roundRobin(ranked: readonly number[], groupOf: (row: number) => 
     .toSorted((a, b) => a.turn - b.turn || a.rank - b.rank)
     .map(({ row }) => row);
 }
+
+/**
+ * Round-robin screen by screen: each screen of `screen` items is dealt from the best `pool` that are
+ * left, so that spreading over groups never lifts an item far above its rank.
+ * @returns a permutation of `ranked`
+ */
+export function roundRobinByScreen(
+  ranked: readonly number[],
+  groupOf: (row: number) => number,
+  screen: number,
+  pool: number,
+): number[] {
+  let left = [...ranked];
+  const dealt: number[] = [];
+  while (left.length > 0) {
+    const chosen = roundRobin(left.slice(0, pool), groupOf).slice(0, screen);
+    const taken = new Set(chosen);
+    left = left.filter((row) => !taken.has(row));
+    dealt.push(...chosen);
+  }
+  return dealt;
+}

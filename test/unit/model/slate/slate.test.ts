@@ -3,7 +3,8 @@ import { SLATE } from "../../../../src/model/config.ts";
 import { profileOf } from "../../../../src/model/ranking/features.ts";
 import { composeHome } from "../../../../src/model/slate/home.ts";
 import type { HomeShelf } from "../../../../src/model/slate/home.ts";
-import { roundRobin } from "../../../../src/model/slate/round-robin.ts";
+import { quota } from "../../../../src/model/slate/quota.ts";
+import { roundRobin, roundRobinByScreen } from "../../../../src/model/slate/round-robin.ts";
 import { byContent, byCosine } from "../../../../src/model/slate/similar.ts";
 import { standingListsOf } from "../../../../src/model/slate/standing-lists.ts";
 import { catalogueOf } from "../../../support/catalogue.ts";
@@ -14,6 +15,25 @@ describe("round-robin", () => {
     expect(roundRobin([10, 11, 20, 12, 30, 21], groupOf)).toEqual([10, 20, 30, 11, 21, 12]);
     expect(roundRobin([], groupOf)).toEqual([]);
     expect(roundRobin([3, 1, 2], () => 0)).toEqual([3, 1, 2]);
+  });
+
+  test("by screens: each from the best that are left, and nothing is lost", () => {
+    const ranked = [10, 11, 12, 20, 13, 30];
+    const groupOf = (row: number): number => Math.floor(row / 10);
+    // The first screen of two is dealt from 10, 11, 12; 20 has to wait for the second.
+    expect(roundRobinByScreen(ranked, groupOf, 2, 3)).toEqual([10, 11, 12, 20, 13, 30]);
+    expect(roundRobinByScreen(ranked, groupOf, 2, 4)).toEqual([10, 20, 11, 30, 12, 13]);
+    expect(roundRobinByScreen([], groupOf, 2, 3)).toEqual([]);
+  });
+});
+
+describe("quota", () => {
+  test("no label on more than its share of a screen, unless nothing else is left", () => {
+    const labels: Record<number, number[]> = { 1: [7], 2: [7], 3: [7, 8], 4: [8], 5: [], 6: [7] };
+    const labelsOf = (row: number): number[] => labels[row]!;
+    expect(quota([1, 2, 3, 4, 5, 6], labelsOf, 3, 1)).toEqual([1, 4, 5, 2, 3, 6]);
+    expect(quota([1, 2, 6], labelsOf, 3, 1)).toEqual([1, 2, 6]);
+    expect(quota([], labelsOf, 3, 1)).toEqual([]);
   });
 });
 
@@ -81,6 +101,7 @@ function compose(interests: number[], blocked: ReadonlySet<number> = new Set()):
     lists,
     allowed,
     clusterOf,
+    themesOf: (row) => [row % 3],
     favouriteGroups: interests.map((row) => lists.groupOf(row)),
     profile: profileOf(source, input, Float32Array.of(0)),
   });
