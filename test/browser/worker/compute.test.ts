@@ -3,7 +3,7 @@ import type { DeviceState } from "../../../src/model/contract.ts";
 import { quantiseItems } from "../../../src/model/retrieval/quantise.ts";
 import { Compute } from "../../../src/worker/compute.ts";
 
-const hasWebGpu = (await navigator.gpu?.requestAdapter()) != null;
+const hasWebGpu = Boolean(await navigator.gpu?.requestAdapter());
 const items = quantiseItems(
   Float32Array.from({ length: 500 * 16 }, (_, at) => Math.sin(at * 1.7)),
   16,
@@ -19,7 +19,7 @@ test("nothing runs before items are loaded", async () => {
 test("an error of the work itself is not tried again", async () => {
   const compute = new Compute("cpu", () => {});
   await compute.load(items);
-  const work = vi.fn(async () => Promise.reject(new TypeError("broken")));
+  const work = vi.fn<() => Promise<never>>(async () => Promise.reject(new TypeError("broken")));
   await expect(compute.run(work)).rejects.toThrow("broken");
   expect(work).toHaveBeenCalledTimes(1);
 });
