@@ -52,10 +52,6 @@ const ENTRIES = {
     retryable: false,
     message: () => "The browser's storage is full. Free some space on this device and try again.",
   },
-  STORAGE_UNAVAILABLE: {
-    retryable: false,
-    message: (d) => `The browser allows no storage here (${text(d, "reason")}). Leave private mode or allow site data.`,
-  },
   STORAGE_FAILED: {
     retryable: true,
     message: (d) => `The browser's storage failed (${text(d, "reason")}). Close other tabs of this app and reload.`,

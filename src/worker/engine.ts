@@ -42,6 +42,7 @@ interface Session {
 }
 
 export function createEngine(): EngineApi {
+  let open: (() => Promise<Session>) | null = null;
   let opening: Promise<Session> | null = null;
   let state: EngineState = {
     bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
@@ -128,19 +129,27 @@ export function createEngine(): EngineApi {
         throw new EngineError("BUNDLE_ABSENT", { name: options.bundleName });
       }
       publish = onState;
-      opening = (async () => {
+      open = async () => {
         const store = await openStore();
         change({ storage: store.kind });
         const compute = new Compute(options.backend, (device) => change({ device }));
         const loaded = load({ options, store, compute });
         loaded.catch(() => {});
         return { options, store, compute, loaded };
-      })();
+      };
+      opening = open();
       await opening;
     },
 
     async retryBundle() {
-      const opened = await session();
+      const opened = await session().catch(() => null);
+      if (!opened) {
+        // The store could not be opened, say for an old tab that held it: begin again.
+        if (!open) throw new EngineError("NOT_STARTED");
+        opening = open();
+        await opening;
+        return;
+      }
       if (state.bundle.status === "loading") return;
       change({ bundle: { status: "loading", doneBytes: 0, totalBytes: 0 } });
       opened.loaded = load(opened);

@@ -36,8 +36,7 @@ export interface QueryContext {
 }
 
 const MAX_K = 1000;
-/** Interests with a shelf of their own, and how long a history must be for the second. */
-const BECAUSE_SHELVES = 2;
+/** Interests from which on a second one has a shelf of its own. */
 const SECOND_BECAUSE_FROM = 4;
 
 export async function homePage(context: QueryContext): Promise<HomePage> {
@@ -48,7 +47,7 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
   checkpoint();
 
   const { lists, source } = loaded;
-  const allowed = filterOf(context);
+  const allowed = filterOf(context, person.seen);
   const personal = await retrieve(context, person.profile.user, RETRIEVAL.personal + person.seen.size);
   const becauseOf = await Promise.all(
     leadsOf(loaded, person.input).map(async (row) => ({ row, nearest: (await nearest(context, row)).filter(allowed) })),
@@ -98,8 +97,7 @@ export async function offerPage(context: QueryContext, row: number): Promise<Off
   const person = await meet(context);
   clock.lap("towerMs");
   checkpoint();
-  const allowed = filterOf(context);
-  const rows = (await nearest(context, row)).filter((other) => allowed(other)).slice(0, SLATE.similar);
+  const rows = (await nearest(context, row)).filter(filterOf(context, person.seen)).slice(0, SLATE.similar);
   clock.lap("retrievalMs");
   checkpoint();
   const item = loaded.source.catalogue.card(row, loaded.source.clusterOf[row]!);
@@ -145,8 +143,7 @@ function seenRows({ bundle }: Loaded, history: readonly Interaction[]): Set<numb
 }
 
 /** What may be proposed: not seen, not dismissed, available. */
-function filterOf({ loaded, history, nowMs }: QueryContext): (row: number) => boolean {
-  const seen = seenRows(loaded, history);
+function filterOf({ loaded, nowMs }: QueryContext, seen: ReadonlySet<number>): (row: number) => boolean {
   return (row) => !seen.has(row) && loaded.bundle.catalogue.isAvailable(row, nowMs / 1000);
 }
 
@@ -188,7 +185,7 @@ function leadsOf({ source }: Loaded, input: TowerInput): number[] {
   const leads = newestFirst.slice(0, 1);
   if (newestFirst.length < SECOND_BECAUSE_FROM) return leads;
   const other = newestFirst.find((row) => source.clusterOf[row] !== source.clusterOf[leads[0]!]);
-  return other === undefined ? leads : [...leads, other].slice(0, BECAUSE_SHELVES);
+  return other === undefined ? leads : [...leads, other];
 }
 
 /** Kinds of the interests by their weight, strongest first. */

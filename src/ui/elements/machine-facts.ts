@@ -1,6 +1,8 @@
 import { html } from "lit";
 import type { EngineState, StageTimings } from "../../model/contract.ts";
 import type { Locale } from "../parts/locale.ts";
+import { factList } from "./fact-list.ts";
+import type { Fact } from "./fact-list.ts";
 
 /** What runs where: backend, catalogue, storage and the time the last page took. */
 export function machineFacts(
@@ -16,7 +18,7 @@ export function machineFacts(
     usedBytes === null || quotaBytes === null
       ? t.unknown
       : t.bytesOf(locale.bytes(usedBytes), locale.bytes(quotaBytes));
-  const facts: readonly (readonly [string, unknown])[] = [
+  const facts: readonly Fact[] = [
     [t.backend, device === null ? t.unknown : t.backends[device.backend]],
     [t.adapter, device?.adapter ?? ""],
     ...(device?.rejected ?? []).map(({ backend, reason }) => [t.rejected(t.backends[backend]), reason] as const),
@@ -28,17 +30,7 @@ export function machineFacts(
     [t.storage, t.storages[storage]],
     [t.space, space],
   ];
-  return html`<dl class="facts machine">
-    ${facts
-      .filter(([, value]) => value !== "")
-      .map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-  </dl>`;
+  return factList(facts, "facts machine");
 }
 
 function times(locale: Locale, { towerMs, retrievalMs, rankingMs, slateMs, totalMs }: StageTimings) {

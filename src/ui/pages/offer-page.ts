@@ -8,6 +8,8 @@ import type { Router } from "../app/router.ts";
 import type { EngineClient } from "../client.ts";
 import { factsLine } from "../elements/card.ts";
 import "../elements/cover.ts";
+import { factList } from "../elements/fact-list.ts";
+import type { Fact } from "../elements/fact-list.ts";
 import { failure } from "../elements/failure.ts";
 import "../elements/shelf.ts";
 import { skeleton } from "../elements/skeleton.ts";
@@ -124,7 +126,7 @@ export class AfficheOffer extends LightElement {
           >${locale.term(theme)}</a
         >`,
     );
-    const facts: readonly (readonly [string, unknown])[] = [
+    const facts: readonly Fact[] = [
       [t.year, item.year === null ? "" : locale.year(item.year)],
       [t.country, locale.country(item.country)],
       [t.itemLanguage, locale.itemLanguage(item.language)],
@@ -132,17 +134,7 @@ export class AfficheOffer extends LightElement {
       [t.price, item.price === null ? "" : locale.price(item.price)],
       [t.itemThemes, themes.length === 0 ? "" : html`<span class="tags">${themes}</span>`],
     ];
-    return html`<dl class="facts">
-      ${facts
-        .filter(([, value]) => value !== "")
-        .map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-    </dl>`;
+    return factList(facts, "facts");
   }
 
   #website({ url }: ItemCard) {

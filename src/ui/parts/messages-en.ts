@@ -208,7 +208,6 @@ export const en = {
     BUNDLE_FILE_CORRUPT: "A part of the catalogue arrived damaged and was not used. Try again.",
     BUNDLE_OLDER: "The server offers an older catalogue than the stored one.",
     STORAGE_FULL: "This device’s storage is full. Free some space and try again.",
-    STORAGE_UNAVAILABLE: "The browser allows no storage here. Leave private mode or allow site data.",
     STORAGE_FAILED: "The browser’s storage failed. Close the other tabs of this app and reload.",
     DEVICE_LOST: "The graphics device was lost. Try again: another path takes over.",
     NOT_STARTED: "The engine has not started yet. Try again.",

@@ -165,8 +165,6 @@ export const fr: Messages = {
     BUNDLE_FILE_CORRUPT: "Une partie du catalogue est arrivée abîmée et n’a pas servi. Réessayez.",
     BUNDLE_OLDER: "Le serveur propose un catalogue plus ancien que celui de cet appareil.",
     STORAGE_FULL: "Le stockage de cet appareil est plein. Libérez de la place et réessayez.",
-    STORAGE_UNAVAILABLE:
-      "Le navigateur ne permet aucun stockage ici. Quittez la navigation privée ou autorisez les données du site.",
     STORAGE_FAILED: "Le stockage du navigateur a échoué. Fermez les autres onglets de cette application et rechargez.",
     DEVICE_LOST: "La carte graphique ne répond plus. Réessayez : une autre voie prend le relais.",
     NOT_STARTED: "Le moteur n’a pas encore démarré. Réessayez.",

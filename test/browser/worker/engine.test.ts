@@ -124,6 +124,19 @@ describe("the engine", () => {
     expect(requested.length).toBeGreaterThan(1);
   });
 
+  test("a store that cannot be opened is an error with a retry that works", async () => {
+    const request = indexedDB.open("affiche", 999);
+    const newer = await new Promise<IDBDatabase>((resolve) => (request.onsuccess = () => resolve(request.result)));
+    newer.close();
+    const engine = createEngine();
+    const start = engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu" }, () => {});
+    await expect(start).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    await expect(engine.retryBundle()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    await new Promise((resolve) => (indexedDB.deleteDatabase("affiche").onsuccess = resolve));
+    await engine.retryBundle();
+    expect((await engine.home(context())).shelves.length).toBeGreaterThan(0);
+  });
+
   test("a failed download is a state with a retry that works", async () => {
     const network = vi.mocked(globalThis.fetch);
     const serve = network.getMockImplementation()!;
