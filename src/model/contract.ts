@@ -79,6 +79,22 @@ export interface OfferPage {
   readonly timings: StageTimings;
 }
 
+/** What a shelf on another site's page asks for. */
+export interface ShelfRequest {
+  /** The shelf resembles this item; null: it follows the person's history. */
+  readonly itemId: string | null;
+  /** Items of this kind only (category where the catalogue has one kind); null: of every kind. */
+  readonly kind: string | null;
+  /** Items at most, 1 to `SLATE.similar`. */
+  readonly limit: number;
+}
+
+export interface ShelfPage {
+  /** null: nothing to show, say for a kind that the catalogue lacks. */
+  readonly shelf: Shelf | null;
+  readonly timings: StageTimings;
+}
+
 /** One line of the history, newest first, with its item where the catalogue still has it. */
 export interface HistoryEntry {
   readonly interaction: Interaction;
@@ -122,6 +138,8 @@ export interface EngineState {
   readonly device: DeviceState | null;
   /** "memory": the browser allows no storage; the history ends with the page. */
   readonly storage: "indexeddb" | "memory";
+  /** Rises whenever the history changed elsewhere: in another tab, or because the browser took it away. */
+  readonly historyRevision: number;
 }
 
 export interface StartOptions {
@@ -165,12 +183,14 @@ export interface EngineApi {
   home(context: RequestContext): Promise<HomePage>;
   /** The offer and what resembles it. @throws ITEM_UNKNOWN, CANCELLED, BUNDLE_* */
   similar(itemId: string, context: RequestContext): Promise<OfferPage>;
+  /** One shelf. @throws ITEM_UNKNOWN, CANCELLED, BUNDLE_* */
+  shelf(request: ShelfRequest, context: RequestContext): Promise<ShelfPage>;
   /** At most `SEARCH.limit` items, best first; an empty or unknown text gives none. @throws CANCELLED */
   search(query: string, context: RequestContext): Promise<readonly ItemCard[]>;
   /** Resolves once the event is on disk (strict durability). @throws EVENT_INVALID, ITEM_UNKNOWN, STORAGE_* */
   record(interaction: NewInteraction): Promise<Interaction>;
-  /** Takes back the last event; null when there is none. @throws STORAGE_* */
-  undo(): Promise<Interaction | null>;
+  /** Takes back that event, without an id the newest; null when there is none. @throws STORAGE_* */
+  undo(id?: string): Promise<Interaction | null>;
   /** Newest first, at most `limit`. */
   history(limit: number): Promise<readonly HistoryEntry[]>;
   exportHistory(): Promise<HistoryExport>;

@@ -49,7 +49,7 @@ const ENTRIES = {
   },
   // The device
   STORAGE_FULL: {
-    retryable: false,
+    retryable: true,
     message: () => "The browser's storage is full. Free some space on this device and try again.",
   },
   STORAGE_FAILED: {
@@ -116,6 +116,10 @@ const ENTRIES = {
     retryable: false,
     message: (d) =>
       `${text(d, "path")} could not be written (${text(d, "reason")}). Free some space or choose another folder.`,
+  },
+  SITE_UNREACHABLE: {
+    retryable: true,
+    message: (d) => `${text(d, "url")} does not answer (${text(d, "reason")}). Check the address and the connection.`,
   },
   PORT_IN_USE: {
     retryable: false,

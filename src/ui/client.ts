@@ -3,9 +3,7 @@
  * ends: with an answer, at its deadline, at its abort, or when the worker dies.
  */
 import { proxy, transferHandlers, wrap } from "comlink";
-import type { Endpoint, Remote } from "comlink";
-// oxlint-disable-next-line import/default -- Vite makes the default export
-import workerUrl from "../worker/main.ts?worker&url";
+import type { Remote } from "comlink";
 import { throwHandler } from "../model/boundary.ts";
 import { DEADLINES } from "../model/config.ts";
 import type {
@@ -18,14 +16,12 @@ import type {
   ItemCard,
   NewInteraction,
   OfferPage,
+  ShelfPage,
+  ShelfRequest,
   StartOptions,
 } from "../model/contract.ts";
 import { EngineError } from "../model/errors.ts";
-
-/** A Worker, or anything that speaks like one. */
-export interface EngineWorker extends Endpoint {
-  terminate(): void;
-}
+import type { EngineWorker, Spawn } from "./engine-worker.ts";
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -47,27 +43,8 @@ const LOADING: EngineState = {
   bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
   device: null,
   storage: "indexeddb",
+  historyRevision: 0,
 };
-
-/** Spawns the engine's worker; under Trusted Types no other script can be one. */
-export function engineSpawner(): () => EngineWorker {
-  const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy("affiche-worker", {
-    createScriptURL(url) {
-      if (url !== workerUrl) throw new TypeError(`${url} is not the engine's worker`);
-      return url;
-    },
-  });
-  return () =>
-    new Worker((policy?.createScriptURL(workerUrl) ?? workerUrl) as string, { type: "module", name: "affiche-engine" });
-}
-
-/** The part of Trusted Types that TypeScript's DOM library does not name. */
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): { createScriptURL(url: string): unknown };
-}
 
 /** One worker's life. */
 class Connection {
@@ -95,13 +72,13 @@ class Connection {
 
 /** `affiche-engine` tells of every change of `state`. */
 export class EngineClient extends EventTarget {
-  readonly #spawn: () => EngineWorker;
+  readonly #spawn: Spawn;
   #options: StartOptions | null = null;
   #connection: Connection | null = null;
   #state: EngineState = LOADING;
   #deaths = 0;
 
-  constructor(spawn: () => EngineWorker) {
+  constructor(spawn: Spawn) {
     super();
     this.#spawn = spawn;
     const original = transferHandlers.get("throw")!;
@@ -148,6 +125,11 @@ export class EngineClient extends EventTarget {
     return this.#call("similar", (remote, requestId) => remote.similar(itemId, { requestId }), { signal });
   }
 
+  /** @throws ITEM_UNKNOWN, CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
+  shelf(request: ShelfRequest, signal?: AbortSignal): Promise<ShelfPage> {
+    return this.#call("shelf", (remote, requestId) => remote.shelf(request, { requestId }), { signal });
+  }
+
   /** @throws CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */
   search(query: string, signal?: AbortSignal): Promise<readonly ItemCard[]> {
     return this.#call("search", (remote, requestId) => remote.search(query, { requestId }), { signal });
@@ -162,8 +144,8 @@ export class EngineClient extends EventTarget {
   }
 
   /** @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */
-  undo(): Promise<Interaction | null> {
-    return this.#call("undo", (remote) => remote.undo(), { repeatable: false });
+  undo(id?: string): Promise<Interaction | null> {
+    return this.#call("undo", (remote) => remote.undo(id), { repeatable: false });
   }
 
   /** @throws DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */

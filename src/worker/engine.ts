@@ -22,7 +22,7 @@ import { standingListsOf } from "../model/slate/standing-lists.ts";
 import { foldInTower } from "../model/tower/user-tower.ts";
 import { Compute } from "./compute.ts";
 import { deliverBundle } from "./delivery/deliver.ts";
-import { homePage, offerPage } from "./pages.ts";
+import { homePage, offerPage, shelfPage } from "./pages.ts";
 import type { Loaded, QueryContext } from "./pages.ts";
 import { ItemSearch } from "./search.ts";
 import { openStore } from "./store/store.ts";
@@ -48,6 +48,7 @@ export function createEngine(): EngineApi {
     bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
     device: null,
     storage: "indexeddb",
+    historyRevision: 0,
   };
   let publish: (state: EngineState) => void = () => {};
   const cancelled = new Set<string>();
@@ -66,19 +67,23 @@ export function createEngine(): EngineApi {
     change({ bundle: { status: "loading", doneBytes, totalBytes } });
   };
 
-  const load = async ({
-    options,
-    store,
-    compute,
-  }: Omit<Session, "loaded">): Promise<Loaded & { search: ItemSearch }> => {
+  /** What is needed to be ready: its failure is the state, and everybody's answer. */
+  const orFailed = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      const { manifest, bundle, notice } = await deliverBundle({
-        modelsUrl: options.modelsUrl,
-        name: options.bundleName,
-        store,
-        onProgress,
-        signal: new AbortController().signal,
-      });
+      return await work();
+    } catch (cause) {
+      const error = EngineError.from(cause);
+      change({ bundle: { status: "failed", error: error.toData() } });
+      throw error;
+    }
+  };
+
+  const load = ({ options, store, compute }: Omit<Session, "loaded">): Session["loaded"] =>
+    orFailed(async () => {
+      const { modelsUrl, bundleName: name } = options;
+      const { manifest, bundle, notice } = await store.bundles.deliver(name, () =>
+        deliverBundle({ modelsUrl, name, store, onProgress, signal: new AbortController().signal }),
+      );
       await compute.load(bundle.items);
       warmUp(compute, bundle);
       const { catalogue, items } = bundle;
@@ -87,12 +92,7 @@ export function createEngine(): EngineApi {
       const search = new ItemSearch(catalogue);
       change({ bundle: { status: "ready", info: infoOf(manifest, bundle, lists.groups), notice } });
       return { bundle, source, lists, search };
-    } catch (cause) {
-      const error = EngineError.from(cause);
-      change({ bundle: { status: "failed", error: error.toData() } });
-      throw error;
-    }
-  };
+    });
 
   const session = async (): Promise<Session> => {
     if (!opening) throw new EngineError("NOT_STARTED");
@@ -130,7 +130,12 @@ export function createEngine(): EngineApi {
       }
       publish = onState;
       open = async () => {
-        const store = await openStore();
+        const store = await orFailed(() =>
+          openStore((bundleName) => {
+            const ours = bundleName === null || bundleName === options.bundleName;
+            if (ours) change({ historyRevision: state.historyRevision + 1 });
+          }),
+        );
         change({ storage: store.kind });
         const compute = new Compute(options.backend, (device) => change({ device }));
         const loaded = load({ options, store, compute });
@@ -142,24 +147,26 @@ export function createEngine(): EngineApi {
     },
 
     async retryBundle() {
-      const opened = await session().catch(() => null);
-      if (!opened) {
-        // The store could not be opened, say for an old tab that held it: begin again.
-        if (!open) throw new EngineError("NOT_STARTED");
-        opening = open();
-        await opening;
-        return;
-      }
+      if (!open) throw new EngineError("NOT_STARTED");
       if (state.bundle.status === "loading") return;
       change({ bundle: { status: "loading", doneBytes: 0, totalBytes: 0 } });
-      opened.loaded = load(opened);
-      opened.loaded.catch(() => {});
+      const opened = await session().catch(() => null);
+      if (opened) {
+        opened.loaded = load(opened);
+        opened.loaded.catch(() => {});
+      } else {
+        // The store could not be opened, say for an old tab that held it: begin again.
+        opening = open();
+        opening.catch(() => {});
+      }
     },
 
     home: (context) => answer(context, (query) => homePage(query)),
 
     similar: (itemId, context) =>
       answer(context, (query) => offerPage(query, query.loaded.bundle.catalogue.requireRow(itemId))),
+
+    shelf: (request, context) => answer(context, (query) => shelfPage(query, request)),
 
     search: (query, context) =>
       answer(context, async ({ loaded: { source } }, search) =>
@@ -174,9 +181,9 @@ export function createEngine(): EngineApi {
       return store.history.append(options.bundleName, { ...valid, atMs: Date.now() });
     },
 
-    async undo() {
+    async undo(id) {
       const { options, store } = await session();
-      return store.history.removeLast(options.bundleName);
+      return store.history.remove(options.bundleName, id);
     },
 
     async history(limit): Promise<readonly HistoryEntry[]> {

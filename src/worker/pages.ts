@@ -3,13 +3,23 @@
  */
 import type { Bundle } from "../model/bundle/bundle.ts";
 import { RETRIEVAL, SLATE } from "../model/config.ts";
-import type { HomePage, OfferPage, Reason, Shelf, ShelfItem, ShelfTopic, StageTimings } from "../model/contract.ts";
+import type {
+  HomePage,
+  OfferPage,
+  Reason,
+  Shelf,
+  ShelfItem,
+  ShelfPage,
+  ShelfRequest,
+  ShelfTopic,
+  StageTimings,
+} from "../model/contract.ts";
 import type { EventKind, Interaction } from "../model/interactions/interaction.ts";
 import { candidateFeatures, FEATURE_NAMES, profileOf } from "../model/ranking/features.ts";
 import type { FeatureSource, Profile } from "../model/ranking/features.ts";
 import { rank } from "../model/ranking/ranker.ts";
 import { dequantiseRows } from "../model/retrieval/quantise.ts";
-import { composeHome } from "../model/slate/home.ts";
+import { composeHome, dealForYou } from "../model/slate/home.ts";
 import { explainerOf } from "../model/slate/reasons.ts";
 import type { Explainer } from "../model/slate/reasons.ts";
 import { byContent, byCosine } from "../model/slate/similar.ts";
@@ -46,7 +56,7 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
   clock.lap("towerMs");
   checkpoint();
 
-  const { lists, source } = loaded;
+  const { lists } = loaded;
   const allowed = filterOf(context, person.seen);
   const personal = await retrieve(context, person.profile.user, RETRIEVAL.personal + person.seen.size);
   const becauseOf = await Promise.all(
@@ -61,30 +71,24 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
   clock.lap("retrievalMs");
   checkpoint();
 
-  const scores = score(loaded, person.profile, candidates);
-  const ranked = candidates.toSorted((a, b) => scores.get(b)! - scores.get(a)! || a - b);
+  const ranked = rankedFor(loaded, person.profile, candidates);
   clock.lap("rankingMs");
   checkpoint();
 
   const shelves = composeHome({
     ranked,
     becauseOf,
-    lists,
     allowed,
-    clusterOf: source.clusterOf,
-    themesOf: (row) => Array.from(source.catalogue.columns.themes.codesAt(row)),
+    ...slateSource(loaded),
     favouriteGroups: favouriteGroups(lists, person.input),
     profile: person.profile,
   });
   const newestEvent = newestEvents(loaded, history);
   const present = presenter(loaded, person, newestEvent);
   const shown = shelves.map(({ topic, rows }): Shelf => {
-    if (topic.type !== "because") {
-      const key = topic.type === "kind" ? `kind:${topic.kind}` : topic.type;
-      return { key, topic, items: present(rows, topic) };
-    }
-    const shelfTopic = { type: "because" as const, ...naming(loaded, newestEvent, topic.row) };
-    return { key: `because:${shelfTopic.itemId}`, topic: shelfTopic, items: present(rows, shelfTopic) };
+    const shelfTopic: ShelfTopic =
+      topic.type === "because" ? { type: "because", ...naming(loaded, newestEvent, topic.row) } : topic;
+    return { key: keyOf(shelfTopic), topic: shelfTopic, items: present(rows, shelfTopic) };
   });
   clock.lap("slateMs");
   return { shelves: shown, historyLength: person.profile.historyLength, timings: clock.timings() };
@@ -107,9 +111,47 @@ export async function offerPage(context: QueryContext, row: number): Promise<Off
   return {
     item,
     events: history.filter(({ itemId }) => itemId === item.id),
-    shelves: items.length === 0 ? [] : [{ key: `similar:${item.id}`, topic, items }],
+    shelves: items.length === 0 ? [] : [{ key: keyOf(topic), topic, items }],
     timings: clock.timings(),
   };
+}
+
+/** One shelf, for the page of another site: what resembles an item, or what suits the person. */
+export async function shelfPage(context: QueryContext, { itemId, kind, limit }: ShelfRequest): Promise<ShelfPage> {
+  const { loaded, history, checkpoint } = context;
+  const { catalogue } = loaded.bundle;
+  const { lists } = loaded;
+  const clock = stopwatch();
+  const item = itemId === null ? null : catalogue.requireRow(itemId);
+  const person = await meet(context);
+  clock.lap("towerMs");
+  checkpoint();
+
+  const available = filterOf(context, person.seen);
+  const allowed = (row: number): boolean => available(row) && (kind === null || lists.groupOf(row) === kind);
+  const found =
+    item === null
+      ? [...(await retrieve(context, person.profile.user, MAX_K)), ...lists.popular]
+      : await nearest(context, item, kind === null ? RETRIEVAL.similar : MAX_K);
+  const candidates = [...new Set(found)].filter(allowed).slice(0, RETRIEVAL.personal);
+  clock.lap("retrievalMs");
+  checkpoint();
+
+  const ranked = item === null ? rankedFor(loaded, person.profile, candidates) : candidates;
+  clock.lap("rankingMs");
+  checkpoint();
+
+  const rows = item === null ? dealForYou(ranked, { ...slateSource(loaded), profile: person.profile }) : ranked;
+  const topic = shelfTopic(loaded, item, kind);
+  const items = presenter(loaded, person, newestEvents(loaded, history))(rows.slice(0, limit), topic);
+  clock.lap("slateMs");
+  return { shelf: items.length === 0 ? null : { key: keyOf(topic), topic, items }, timings: clock.timings() };
+}
+
+function shelfTopic({ bundle }: Loaded, item: number | null, kind: string | null): ShelfTopic {
+  if (item === null) return kind === null ? { type: "for-you" } : { type: "kind", kind };
+  const { ids, titles } = bundle.catalogue.columns;
+  return { type: "similar", itemId: ids.at(item), title: titles.at(item) };
 }
 
 interface Person {
@@ -155,10 +197,10 @@ async function retrieve({ compute }: QueryContext, query: Float32Array, k: numbe
 }
 
 /** The rows nearest to an item, nearest first, without itself. */
-async function nearest(context: QueryContext, row: number): Promise<number[]> {
+async function nearest(context: QueryContext, row: number, k: number = RETRIEVAL.similar): Promise<number[]> {
   const { catalogue, items } = context.loaded.bundle;
-  const found = await retrieve(context, dequantiseRows(items, [row]), RETRIEVAL.similar + 1);
-  if (found.length === 0) return byContent(catalogue, row).slice(0, RETRIEVAL.similar);
+  const found = await retrieve(context, dequantiseRows(items, [row]), k + 1);
+  if (found.length === 0) return byContent(catalogue, row).slice(0, k);
   return byCosine(
     items,
     row,
@@ -175,6 +217,21 @@ function score({ bundle, source }: Loaded, profile: Profile, rows: readonly numb
   }
   const column = FEATURE_NAMES.indexOf(profile.historyLength === 0 ? "popularity" : "retrievalScore");
   return new Map(rows.map((row, k) => [row, features[k * FEATURE_NAMES.length + column]!]));
+}
+
+/** Candidates by their score, best first. */
+function rankedFor(loaded: Loaded, profile: Profile, candidates: readonly number[]): number[] {
+  const scores = score(loaded, profile, candidates);
+  return candidates.toSorted((a, b) => scores.get(b)! - scores.get(a)! || a - b);
+}
+
+/** What re-ranking reads off the bundle. */
+function slateSource({ lists, source }: Loaded) {
+  return {
+    lists,
+    clusterOf: source.clusterOf,
+    themesOf: (row: number) => Array.from(source.catalogue.columns.themes.codesAt(row)),
+  };
 }
 
 /** The newest interest, and the newest of another cluster once the history is long enough. */
@@ -210,6 +267,12 @@ function naming(
 ): { itemId: string; title: string; event: EventKind } {
   const { columns } = bundle.catalogue;
   return { itemId: columns.ids.at(row), title: columns.titles.at(row), event: newestEvent.get(row) ?? "click" };
+}
+
+/** See {@link Shelf}. */
+function keyOf(topic: ShelfTopic): string {
+  if (topic.type === "kind") return `kind:${topic.kind}`;
+  return "itemId" in topic ? `${topic.type}:${topic.itemId}` : topic.type;
 }
 
 /** Rows as the interface shows them, each with its reason and its probabilities. */

@@ -98,6 +98,7 @@ export const READY: EngineState = {
     rejected: [{ backend: "webgpu", reason: "no adapter" }],
   },
   storage: "indexeddb",
+  historyRevision: 0,
 };
 
 export interface FakeEngine extends EngineApi {
@@ -168,6 +169,13 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
         timings: TIMINGS,
       };
     },
+    async shelf({ itemId, kind, limit }) {
+      const topic: ShelfTopic =
+        itemId === null ? { type: "for-you" } : { type: "similar", itemId, title: cardOf(itemId).title };
+      const all = shelf(topic.type, topic, 5, topic.type === "similar" ? topic : { type: "popular" });
+      const items = all.items.filter(({ item }) => kind === null || item.kind === kind).slice(0, limit);
+      return { shelf: items.length === 0 ? null : { ...all, items }, timings: TIMINGS };
+    },
     async search(query) {
       const wanted = query.toLowerCase();
       return ITEMS.filter(({ title, maker, themes }) =>
@@ -181,8 +189,9 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
       recorded.push(kept);
       return kept;
     },
-    async undo() {
-      return recorded.pop() ?? null;
+    async undo(id) {
+      const at = id === undefined ? recorded.length - 1 : recorded.findIndex((one) => one.id === id);
+      return recorded.splice(at, at < 0 ? 0 : 1)[0] ?? null;
     },
     async history(limit) {
       return recorded

@@ -5,7 +5,7 @@
 import { SLATE } from "../config.ts";
 import type { Profile } from "../ranking/features.ts";
 import { quota } from "./quota.ts";
-import { roundRobin, roundRobinByScreen } from "./round-robin.ts";
+import { roundRobin, spreadOverClusters } from "./round-robin.ts";
 import type { StandingLists } from "./standing-lists.ts";
 
 export interface HomeIngredients {
@@ -34,8 +34,6 @@ export interface HomeShelf {
   readonly rows: readonly number[];
 }
 
-/** Each screen of a shelf is dealt from the best of this many times its length. */
-const POOL = 1.5;
 /** The first page: at most this many of a screen share a theme. */
 const THEME_QUOTA = 4;
 /** "New" takes the best of this many times its length, newest first. */
@@ -43,7 +41,7 @@ const RECENT_POOL = 3;
 const KIND_SHELVES = 2;
 
 export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
-  const { ranked, becauseOf, lists, allowed, clusterOf, themesOf, favouriteGroups, profile } = ingredients;
+  const { ranked, becauseOf, lists, allowed, clusterOf, favouriteGroups, profile } = ingredients;
   const rank = new Map(ranked.map((row, at) => [row, at]));
   const used = new Set<number>();
   const shelves: HomeShelf[] = [];
@@ -54,15 +52,8 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     for (const row of kept) used.add(row);
     shelves.push({ topic, rows: kept });
   };
-  const spread = (rows: readonly number[]): number[] =>
-    roundRobinByScreen(rows, (row) => clusterOf[row]!, SLATE.screen, SLATE.screen * POOL);
 
-  const isNew = profile.historyLength === 0;
-  const groupNumber = new Map(lists.groups.map(({ group }, at) => [group, at]));
-  const kindOf = (row: number): number => groupNumber.get(lists.groupOf(row)) ?? -1;
-  // A first page spreads over every kind and theme; later ones over the clusters of the person's tastes.
-  const forYou = isNew ? quota(roundRobin(ranked, kindOf), themesOf, SLATE.screen, THEME_QUOTA) : spread(ranked);
-  add({ type: "for-you" }, forYou, SLATE.forYou);
+  add({ type: "for-you" }, dealForYou(ranked, ingredients), SLATE.forYou);
   for (const { row, nearest } of becauseOf) add({ type: "because", row }, unused(nearest));
 
   const groups = [...new Set([...favouriteGroups, ...lists.groups.map(({ group }) => group)])];
@@ -70,7 +61,7 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     const inKind = (row: number): boolean => lists.groupOf(row) === kind;
     const best = unused(ranked).filter(inKind);
     const rest = unused(lists.popular).filter((row) => inKind(row) && allowed(row) && !rank.has(row));
-    add({ type: "kind", kind }, spread([...best, ...rest]));
+    add({ type: "kind", kind }, spreadOverClusters([...best, ...rest], clusterOf));
   }
   add({ type: "popular" }, unused(lists.popular).filter(allowed));
 
@@ -88,4 +79,19 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
     roundRobin(unexplored, (row) => clusterOf[row]!),
   );
   return shelves;
+}
+
+/**
+ * The personal shelf. A first page spreads over every kind and theme, later ones over the clusters of
+ * the person's tastes.
+ * @returns a permutation of `ranked`
+ */
+export function dealForYou(
+  ranked: readonly number[],
+  { lists, clusterOf, themesOf, profile }: Pick<HomeIngredients, "lists" | "clusterOf" | "themesOf" | "profile">,
+): number[] {
+  if (profile.historyLength > 0) return spreadOverClusters(ranked, clusterOf);
+  const groupNumber = new Map(lists.groups.map(({ group }, at) => [group, at]));
+  const kindOf = (row: number): number => groupNumber.get(lists.groupOf(row)) ?? -1;
+  return quota(roundRobin(ranked, kindOf), themesOf, SLATE.screen, THEME_QUOTA);
 }

@@ -2,6 +2,8 @@
  * Round-robin re-ranking: one item of each group in turn.
  */
 
+import { SLATE } from "../config.ts";
+
 /**
  * Groups take turns in the order of their best item; within a group the order is kept.
  * @param ranked best first
@@ -18,6 +20,14 @@ export function roundRobin(ranked: readonly number[], groupOf: (row: number) => 
     })
     .toSorted((a, b) => a.turn - b.turn || a.rank - b.rank)
     .map(({ row }) => row);
+}
+
+/** Each screen of a shelf is dealt from the best of this many times its length. */
+const POOL = 1.5;
+
+/** How personal shelves are dealt: screen by screen, each spread over the clusters of the embeddings. */
+export function spreadOverClusters(ranked: readonly number[], clusterOf: Uint16Array): number[] {
+  return roundRobinByScreen(ranked, (row) => clusterOf[row]!, SLATE.screen, SLATE.screen * POOL);
 }
 
 /**

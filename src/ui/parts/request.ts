@@ -40,6 +40,8 @@ export class Request<T> implements ReactiveController {
     this.#asking = asking;
     this.#ask = ask;
     this.#interrupted = null;
+    // Asked again: what went wrong before is no news any more.
+    this.error = null;
     this.#host.requestUpdate();
     let answer: { value: T } | { error: EngineErrorData };
     try {

@@ -1,20 +1,27 @@
 /**
- * One connection to the database: opened on first use, opened again after it was lost, and every
- * failure as a typed error.
+ * One connection to the database: opened on first use, opened again after it was lost, one writer
+ * among the tabs, and every failure as a typed error.
  */
 import type { IDBPTransaction, StoreNames } from "idb";
 import { EngineError } from "../../model/errors.ts";
+import { inTurn } from "./locks.ts";
 import { OPEN_DEADLINE_MS, openDatabase } from "./schema.ts";
 import type { Database, Schema } from "./schema.ts";
 
 type Name = StoreNames<Schema>;
 
 export class Connection {
-  readonly #openMs: number;
+  readonly #onCleared: () => void;
+  readonly #deadlineMs: number;
   #database: Promise<Database> | null = null;
 
-  constructor(openMs: number = OPEN_DEADLINE_MS) {
-    this.#openMs = openMs;
+  /**
+   * @param onCleared hears that the data was taken away while the database was open
+   * @param deadlineMs for opening, and for the turn to write
+   */
+  constructor(onCleared: () => void, deadlineMs: number = OPEN_DEADLINE_MS) {
+    this.#onCleared = onCleared;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** @throws what IndexedDB throws, and STORAGE_FAILED */
@@ -53,14 +60,31 @@ export class Connection {
     }
   }
 
+  /**
+   * `transact` for a change that others see, by one tab of the origin at a time.
+   * @throws STORAGE_FULL, STORAGE_FAILED also when another tab does not end its own in time
+   */
+  change<Names extends Name[], T>(
+    names: [...Names],
+    work: (transaction: IDBPTransaction<Schema, Names, "readwrite">) => Promise<T>,
+  ): Promise<T> {
+    return inTurn(
+      "affiche-writer",
+      this.#deadlineMs,
+      () => this.transact(names, "readwrite", work),
+      () => Promise.reject(new EngineError("STORAGE_FAILED", { reason: "another tab does not end its writing" })),
+    );
+  }
+
   async #opened(): Promise<Database> {
-    const forget = (): void => {
+    const onLost = (cleared: boolean): void => {
       this.#database = null;
+      if (cleared) this.#onCleared();
     };
     try {
-      return await openDatabase(forget, this.#openMs);
+      return await openDatabase(onLost, this.#deadlineMs);
     } catch (cause) {
-      forget();
+      this.#database = null;
       throw cause;
     }
   }

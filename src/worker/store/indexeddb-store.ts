@@ -1,16 +1,23 @@
 /** The store on the device's disk. */
 import type { IDBPTransaction } from "idb";
 import type { Manifest } from "../../model/bundle/manifest.ts";
+import { DELIVERY } from "../../model/config.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { Interaction } from "../../model/interactions/interaction.ts";
 import type { Connection } from "./connection.ts";
+import { countHeld, inTurn } from "./locks.ts";
 import type { Schema } from "./schema.ts";
 import type { BundleStore, HistoryStore, Store } from "./types.ts";
 
 type BundleTransaction = IDBPTransaction<Schema, ["bundles", "files"], "readwrite">;
 
+/** Names of the locks under which bundles are delivered, before the bundle's own. */
+const DELIVERIES = "affiche-delivery:";
+
 class IndexedDbBundleStore implements BundleStore {
   readonly #connection: Connection;
+  /** Deliveries of this tab that hold their lock. */
+  #delivering = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -41,8 +48,22 @@ class IndexedDbBundleStore implements BundleStore {
     await this.#connection.transact(["files"], "readwrite", ({ store }) => store.put(own, sha256));
   }
 
+  async deliver<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const stored = await this.active(name).catch(() => null);
+    const held = async (): Promise<T> => {
+      this.#delivering++;
+      try {
+        return await work();
+      } finally {
+        this.#delivering--;
+      }
+    };
+    return inTurn(DELIVERIES + name, stored ? DELIVERY.manifestMs : DELIVERY.stallMs, held, work);
+  }
+
   async activate(manifest: Manifest): Promise<void> {
-    await this.#connection.transact(["bundles", "files"], "readwrite", async (transaction) => {
+    const othersDeliver = await this.#othersDeliver();
+    await this.#connection.change(["bundles", "files"], async (transaction) => {
       const files = transaction.objectStore("files");
       for (const { path, sha256 } of manifest.files) {
         if ((await files.getKey(sha256)) === undefined) {
@@ -50,19 +71,24 @@ class IndexedDbBundleStore implements BundleStore {
         }
       }
       await transaction.objectStore("bundles").put({ manifest });
-      await pruneFiles(transaction);
+      if (!othersDeliver) await pruneFiles(transaction);
     });
   }
 
   async prune(): Promise<void> {
-    await this.#connection.transact(["bundles", "files"], "readwrite", pruneFiles);
+    if (await this.#othersDeliver()) return;
+    await this.#connection.change(["bundles", "files"], pruneFiles);
   }
 
   async eraseAll(): Promise<void> {
-    await this.#connection.transact(["bundles", "files"], "readwrite", async (transaction) => {
+    await this.#connection.change(["bundles", "files"], async (transaction) => {
       await transaction.objectStore("bundles").clear();
       await transaction.objectStore("files").clear();
     });
+  }
+
+  async #othersDeliver(): Promise<boolean> {
+    return (await countHeld(DELIVERIES)) > this.#delivering;
   }
 }
 
@@ -73,29 +99,44 @@ async function pruneFiles(transaction: BundleTransaction): Promise<void> {
   for (const sha256 of await files.getAllKeys()) if (!wanted.has(sha256)) await files.delete(sha256);
 }
 
+/** What a tab tells the others after a change of the history; null: of every bundle. Never what changed. */
+interface HistoryMessage {
+  readonly bundleName: string | null;
+}
+
 class IndexedDbHistoryStore implements HistoryStore {
   readonly #connection: Connection;
+  readonly #tabs = new BroadcastChannel("affiche-history");
 
-  constructor(connection: Connection) {
+  /** @param onElsewhere hears which bundle's history another tab has changed; null: any */
+  constructor(connection: Connection, onElsewhere: (bundleName: string | null) => void) {
     this.#connection = connection;
+    this.#tabs.addEventListener("message", ({ data }: MessageEvent<HistoryMessage>) => onElsewhere(data.bundleName));
   }
 
-  append(bundleName: string, interaction: Interaction): Promise<Interaction> {
-    return this.#connection.transact(["history"], "readwrite", async ({ store }) => {
+  async append(bundleName: string, interaction: Interaction): Promise<Interaction> {
+    const kept = await this.#connection.change(["history"], async ({ store }) => {
       const first = await store.index("byId").get([bundleName, interaction.id]);
       if (first) return first.interaction;
       await store.add({ bundleName, interaction });
       return interaction;
     });
+    this.#tell(bundleName);
+    return kept;
   }
 
-  removeLast(bundleName: string): Promise<Interaction | null> {
-    return this.#connection.transact(["history"], "readwrite", async ({ store }) => {
-      const cursor = await store.index("byBundle").openCursor(bundleName, "prev");
+  async remove(bundleName: string, id?: string): Promise<Interaction | null> {
+    const removed = await this.#connection.change(["history"], async ({ store }) => {
+      const cursor =
+        id === undefined
+          ? await store.index("byBundle").openCursor(bundleName, "prev")
+          : await store.index("byId").openCursor([bundleName, id]);
       if (!cursor) return null;
       await cursor.delete();
       return cursor.value.interaction;
     });
+    this.#tell(bundleName);
+    return removed;
   }
 
   all(bundleName: string): Promise<Interaction[]> {
@@ -106,7 +147,12 @@ class IndexedDbHistoryStore implements HistoryStore {
   }
 
   async eraseAll(): Promise<void> {
-    await this.#connection.transact(["history"], "readwrite", ({ store }) => store.clear());
+    await this.#connection.change(["history"], ({ store }) => store.clear());
+    this.#tell(null);
+  }
+
+  #tell(bundleName: string | null): void {
+    this.#tabs.postMessage({ bundleName } satisfies HistoryMessage);
   }
 }
 
@@ -115,8 +161,8 @@ export class IndexedDbStore implements Store {
   readonly bundles: BundleStore;
   readonly history: HistoryStore;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, onElsewhere: (bundleName: string | null) => void) {
     this.bundles = new IndexedDbBundleStore(connection);
-    this.history = new IndexedDbHistoryStore(connection);
+    this.history = new IndexedDbHistoryStore(connection, onElsewhere);
   }
 }

@@ -24,6 +24,10 @@ class MemoryBundleStore implements BundleStore {
     this.#files.set(sha256, bytes);
   }
 
+  deliver<T>(_name: string, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async activate(manifest: Manifest): Promise<void> {
     const missing = manifest.files.find((file) => !this.#files.has(file.sha256));
     if (missing) throw new EngineError("STORAGE_FAILED", { reason: `${missing.path} is not stored` });
@@ -53,8 +57,10 @@ class MemoryHistoryStore implements HistoryStore {
     return interaction;
   }
 
-  async removeLast(bundleName: string): Promise<Interaction | null> {
-    return this.#histories.get(bundleName)?.pop() ?? null;
+  async remove(bundleName: string, id?: string): Promise<Interaction | null> {
+    const history = this.#histories.get(bundleName) ?? [];
+    const at = id === undefined ? history.length - 1 : history.findIndex((interaction) => interaction.id === id);
+    return at < 0 ? null : history.splice(at, 1)[0]!;
   }
 
   async all(bundleName: string): Promise<Interaction[]> {

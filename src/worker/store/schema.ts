@@ -34,10 +34,11 @@ export type Database = IDBPDatabase<Schema>;
 export const OPEN_DEADLINE_MS = 5_000;
 
 /**
- * @param onLost the connection is closed, by a newer version of the app in another tab or by the browser
+ * @param onLost the connection is closed: by another tab that deletes or upgrades the database, or by
+ * the browser. `cleared`: the data goes with it.
  * @throws STORAGE_FAILED after `deadlineMs` without an answer; what IndexedDB throws otherwise
  */
-export async function openDatabase(onLost: () => void, deadlineMs: number): Promise<Database> {
+export async function openDatabase(onLost: (cleared: boolean) => void, deadlineMs: number): Promise<Database> {
   const opening = openDB<Schema>(NAME, VERSION, {
     upgrade(database) {
       database.createObjectStore("files");
@@ -46,11 +47,11 @@ export async function openDatabase(onLost: () => void, deadlineMs: number): Prom
       history.createIndex("byBundle", "bundleName");
       history.createIndex("byId", ["bundleName", "interaction.id"], { unique: true });
     },
-    blocking(_current, _blocked, event) {
+    blocking(_current, blocked, event) {
       (event.target as IDBDatabase).close();
-      onLost();
+      onLost(blocked === null);
     },
-    terminated: onLost,
+    terminated: () => onLost(true),
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {

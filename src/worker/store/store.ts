@@ -12,13 +12,18 @@ export type { BundleStore, HistoryStore, Store } from "./types.ts";
  * (UnknownError in third-party contexts). A database that is there but cannot be had now, held by
  * another tab or written by a newer version of the app, is an error: its history is not forgotten.
  *
+ * @param onElsewhere hears whose history changed elsewhere, in another tab or because the browser took
+ * it away: the bundle's name; null: any
  * @throws STORAGE_FAILED
  */
-export async function openStore(openMs?: number): Promise<Store> {
-  const connection = new Connection(openMs);
+export async function openStore(
+  onElsewhere: (bundleName: string | null) => void = () => {},
+  deadlineMs?: number,
+): Promise<Store> {
+  const connection = new Connection(() => onElsewhere(null), deadlineMs);
   try {
     await connection.open();
-    return new IndexedDbStore(connection);
+    return new IndexedDbStore(connection, onElsewhere);
   } catch (cause) {
     if (cause instanceof EngineError) throw cause;
     if (cause instanceof DOMException && cause.name === "VersionError") {

@@ -16,26 +16,37 @@ export interface BundleStore {
   /** Replaces what is stored under that hash. @throws STORAGE_FULL, STORAGE_FAILED */
   writeFile(sha256: string, bytes: Uint8Array): Promise<void>;
   /**
+   * Runs a delivery of that bundle. Of several tabs that deliver it at once one does; the others wait
+   * and find its files. Who has waited as long as for a silent server goes ahead.
+   */
+  deliver<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /**
    * In one transaction: the manifest becomes the active one of its name, and the files that no
-   * manifest refers to any longer are deleted.
+   * manifest refers to any longer are deleted, unless another tab delivers: they may be its own.
    * @throws STORAGE_FAILED also when one of its files is not stored; the previous one then stays
    */
   activate(manifest: Manifest): Promise<void>;
-  /** Deletes the files that no manifest refers to: what an unfinished download left. @throws STORAGE_FAILED */
+  /**
+   * Deletes the files that no manifest refers to: what an unfinished download left. Not while another
+   * tab delivers. @throws STORAGE_FAILED
+   */
   prune(): Promise<void>;
   /** @throws STORAGE_FAILED */
   eraseAll(): Promise<void>;
 }
 
-/** One history a bundle name, in the order of writing. */
+/** One history a bundle name, in the order of writing. One tab writes at a time, and the others hear of it. */
 export interface HistoryStore {
   /**
    * Resolves once the event is on disk. An id that is there already keeps the first event, which is
    * the answer. @throws STORAGE_FULL, STORAGE_FAILED
    */
   append(bundleName: string, interaction: Interaction): Promise<Interaction>;
-  /** Takes the newest event away and answers it; null when there is none. @throws STORAGE_FAILED */
-  removeLast(bundleName: string): Promise<Interaction | null>;
+  /**
+   * Takes the event of that id away, without an id the newest, and answers it; null when there is none.
+   * @throws STORAGE_FAILED
+   */
+  remove(bundleName: string, id?: string): Promise<Interaction | null>;
   /** Oldest first. @throws STORAGE_FAILED */
   all(bundleName: string): Promise<Interaction[]>;
   /** The histories of every bundle. @throws STORAGE_FAILED */

@@ -78,6 +78,58 @@ describe("the engine", () => {
     expect((await engine.home(context())).shelves).toEqual(before.shelves);
   });
 
+  test("undo of one event takes that one, whatever came after it", async () => {
+    const { engine } = await started();
+    const first = await engine.record(click("a", "item-1"));
+    const second = await engine.record(click("b", "item-2"));
+    expect(await engine.undo("a")).toEqual(first);
+    expect(await engine.undo("a")).toBeNull();
+    expect((await engine.exportHistory()).interactions).toEqual([second]);
+  });
+
+  test("a change in another tab raises the revision there, and its page follows", async () => {
+    const here = await started();
+    const there = await started();
+    const revision = () => there.states.at(-1)!.historyRevision;
+    const rises = async (to: number) => vi.waitFor(() => expect(revision()).toBe(to));
+    await there.engine.home(context());
+    await here.engine.record(click("a", "item-1"));
+    await rises(1);
+    expect((await there.engine.home(context())).historyLength).toBe(1);
+    await here.engine.undo("a");
+    await rises(2);
+    await here.engine.record(click("b", "item-2"));
+    await rises(3);
+    await here.engine.eraseEverything();
+    await rises(4);
+    expect(await there.engine.history(10)).toEqual([]);
+    expect(here.states.at(-1)!.historyRevision).toBe(0);
+    // A history of another bundle is none of its business.
+    const tabs = new BroadcastChannel("affiche-history");
+    tabs.postMessage({ bundleName: "other" });
+    tabs.postMessage({ bundleName: "tiny" });
+    tabs.close();
+    await rises(5);
+  });
+
+  test("two first visits at once: one downloads, both are ready, and the bundle is stored", async () => {
+    const [left, right] = await Promise.all([started(), started()]);
+    await Promise.all([left.engine.home(context()), right.engine.home(context())]);
+    const files = requested.filter((path) => !path.endsWith("manifest.json"));
+    expect(files.length).toBeGreaterThan(0);
+    expect(new Set(files).size).toBe(files.length);
+    for (const { states } of [left, right])
+      expect(states.at(-1)!.bundle).toMatchObject({ status: "ready", notice: null });
+  });
+
+  test("one shelf, of one kind or like one item", async () => {
+    const { engine } = await started();
+    const like = await engine.shelf({ itemId: "item-1", kind: null, limit: 2 }, context());
+    expect(like.shelf).toMatchObject({ topic: { type: "similar", itemId: "item-1" } });
+    expect(like.shelf!.items).toHaveLength(2);
+    expect((await engine.shelf({ itemId: null, kind: "no such kind", limit: 2 }, context())).shelf).toBeNull();
+  });
+
   test("bad events and unknown items are refused and nothing is kept", async () => {
     const { engine } = await started();
     const record = (interaction: object): Promise<unknown> => engine.record(interaction as ReturnType<typeof click>);
@@ -129,9 +181,15 @@ describe("the engine", () => {
     const newer = await new Promise<IDBDatabase>((resolve) => (request.onsuccess = () => resolve(request.result)));
     newer.close();
     const engine = createEngine();
-    const start = engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu" }, () => {});
+    const said: string[] = [];
+    const start = engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu" }, ({ bundle }) => {
+      said.push(bundle.status === "failed" ? bundle.error.code : bundle.status);
+    });
     await expect(start).rejects.toMatchObject({ code: "STORAGE_FAILED" });
-    await expect(engine.retryBundle()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    expect(said).toEqual(["STORAGE_FAILED"]);
+    await engine.retryBundle();
+    await expect(engine.home(context())).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    expect(said).toEqual(["STORAGE_FAILED", "loading", "STORAGE_FAILED"]);
     await new Promise((resolve) => (indexedDB.deleteDatabase("affiche").onsuccess = resolve));
     await engine.retryBundle();
     expect((await engine.home(context())).shelves.length).toBeGreaterThan(0);

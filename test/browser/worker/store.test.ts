@@ -2,6 +2,7 @@ import { deleteDB, openDB } from "idb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cdp } from "vitest/browser";
 import type { Manifest } from "../../../src/model/bundle/manifest.ts";
+import { DELIVERY } from "../../../src/model/config.ts";
 import { EngineError } from "../../../src/model/errors.ts";
 import type { Interaction } from "../../../src/model/interactions/interaction.ts";
 import { MemoryStore } from "../../../src/worker/store/memory-store.ts";
@@ -11,7 +12,11 @@ import { noise, sha256Of, tinyBundle } from "../../support/tiny-bundle.ts";
 import type { TinyBundle } from "../../support/tiny-bundle.ts";
 
 beforeEach(() => deleteDB("affiche"));
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const interaction = (id: string, itemId = `item-${id}`): Interaction => ({ id, itemId, event: "click", atMs: 1_000 });
 const codeOf = (operation: Promise<unknown>): Promise<string> =>
@@ -28,7 +33,7 @@ async function put(store: Store, bundle: TinyBundle): Promise<void> {
 const hashOf = (manifest: Manifest, role: string): string => manifest.files.find((file) => file.role === role)!.sha256;
 
 describe.each([
-  ["indexeddb", openStore],
+  ["indexeddb", () => openStore()],
   ["memory", async () => new MemoryStore()],
 ] as const)("the %s store", (kind, open) => {
   let store: Store;
@@ -43,7 +48,7 @@ describe.each([
     expect(await store.bundles.hasFile("0".repeat(64))).toBe(false);
     expect(await store.bundles.readFile("0".repeat(64))).toBeNull();
     expect(await store.history.all("tiny")).toEqual([]);
-    expect(await store.history.removeLast("tiny")).toBeNull();
+    expect(await store.history.remove("tiny")).toBeNull();
   });
 
   test("a file comes back byte for byte, also when it was a view of a larger buffer", async () => {
@@ -148,15 +153,31 @@ describe.each([
     for (const id of ["1", "2"]) await store.history.append("tiny", interaction(id));
     await store.history.append("zebra", interaction("3"));
     await store.history.append("alpha", interaction("4"));
-    expect(await store.history.removeLast("tiny")).toEqual(interaction("2"));
+    expect(await store.history.remove("tiny")).toEqual(interaction("2"));
     expect(await store.history.all("tiny")).toEqual([interaction("1")]);
     await store.history.append("tiny", interaction("2", "again"));
     expect(await store.history.all("tiny")).toEqual([interaction("1"), interaction("2", "again")]);
-    expect(await store.history.removeLast("tiny")).toEqual(interaction("2", "again"));
-    expect(await store.history.removeLast("tiny")).toEqual(interaction("1"));
-    expect(await store.history.removeLast("tiny")).toBeNull();
+    expect(await store.history.remove("tiny")).toEqual(interaction("2", "again"));
+    expect(await store.history.remove("tiny")).toEqual(interaction("1"));
+    expect(await store.history.remove("tiny")).toBeNull();
     expect(await store.history.all("zebra")).toHaveLength(1);
     expect(await store.history.all("alpha")).toHaveLength(1);
+  });
+
+  test("undo of one event takes that one, of its bundle, and no other", async () => {
+    for (const id of ["1", "2", "3"]) await store.history.append("tiny", interaction(id));
+    await store.history.append("other", interaction("2"));
+    expect(await store.history.remove("tiny", "2")).toEqual(interaction("2"));
+    expect(await store.history.remove("tiny", "2")).toBeNull();
+    expect(await store.history.remove("tiny", "never")).toBeNull();
+    expect(await store.history.all("tiny")).toEqual([interaction("1"), interaction("3")]);
+    expect(await store.history.all("other")).toHaveLength(1);
+  });
+
+  test("a delivery answers what it makes, and fails as it fails", async () => {
+    expect(await store.bundles.deliver("tiny", async () => 7)).toBe(7);
+    const failing = store.bundles.deliver("tiny", () => Promise.reject(new EngineError("CANCELLED")));
+    expect(await codeOf(failing)).toBe("CANCELLED");
   });
 });
 
@@ -195,8 +216,9 @@ describe("IndexedDB alone", () => {
     transaction.mockRestore();
   });
 
-  test("another tab may delete or upgrade the database: the connection gives way", async () => {
-    const store = await openStore();
+  test("another tab may delete or upgrade the database: the connection gives way, and says what is gone", async () => {
+    const elsewhere = vi.fn<(bundleName: string | null) => void>();
+    const store = await openStore(elsewhere);
     await store.history.append("tiny", interaction("1"));
     await deleteDB("affiche");
     expect(await store.history.all("tiny")).toEqual([]);
@@ -207,21 +229,24 @@ describe("IndexedDB alone", () => {
     await deleteDB("affiche");
     await store.history.append("tiny", interaction("3"));
     expect(await store.history.all("tiny")).toEqual([interaction("3")]);
+    expect(elsewhere.mock.calls).toEqual([[null]]);
   });
 
-  test("a connection that the browser terminated is opened again", async () => {
-    const store = await openStore();
+  test("a connection that the browser terminated is said, and opened again", async () => {
+    const elsewhere = vi.fn<(bundleName: string | null) => void>();
+    const store = await openStore(elsewhere);
     await store.history.append("tiny", interaction("1"));
     await cdp().send("Storage.clearDataForOrigin", { origin: location.origin, storageTypes: "indexeddb" });
     await vi.waitFor(async () => expect(await store.history.all("tiny")).toEqual([]));
     await store.history.append("tiny", interaction("2"));
     expect(await store.history.all("tiny")).toEqual([interaction("2")]);
+    expect(elsewhere.mock.calls).toEqual([[null]]);
   });
 
   test("a tab that holds the database gives STORAGE_FAILED in time, not a call that hangs", async () => {
     const holder = await openDB("affiche", 1);
     const deletion = deleteDB("affiche");
-    expect(await codeOf(openStore(200))).toBe("STORAGE_FAILED");
+    expect(await codeOf(openStore(() => {}, 200))).toBe("STORAGE_FAILED");
     holder.close();
     await deletion;
     expect((await openStore()).kind).toBe("indexeddb");
@@ -249,6 +274,167 @@ describe("IndexedDB alone", () => {
     expect(await store.history.all("tiny")).toEqual([interaction("1")]);
     await store.history.append("tiny", interaction("2"));
     expect(await store.history.all("tiny")).toEqual([interaction("1"), interaction("2")]);
+  });
+});
+
+/** A lock as another tab holds it, until the answer is called; it says when it has been freed. */
+async function lockedElsewhere(name: string): Promise<() => Promise<void>> {
+  let free!: () => void;
+  let held!: Promise<unknown>;
+  await new Promise<void>((had) => {
+    held = navigator.locks.request(name, () => new Promise<void>((resolve) => (had(), (free = resolve))));
+  });
+  return async () => {
+    free();
+    await held;
+  };
+}
+
+describe("several tabs", () => {
+  test("one writes at a time: the other waits its turn, and reads meanwhile", async () => {
+    const store = await openStore();
+    const free = await lockedElsewhere("affiche-writer");
+    const done: string[] = [];
+    const writing = store.history.append("tiny", interaction("1")).then(() => done.push("written"));
+    await vi.waitFor(async () => expect((await navigator.locks.query()).pending).toHaveLength(1));
+    expect(await store.history.all("tiny")).toEqual([]);
+    done.push("freed");
+    await free();
+    await writing;
+    expect(done).toEqual(["freed", "written"]);
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+  });
+
+  test("a writer that never ends is STORAGE_FAILED in time, nothing is kept, and a later try works", async () => {
+    const bundle = await tinyBundle("tiny", 1);
+    const store = await openStore(() => {}, 100);
+    await put(store, bundle);
+    const free = await lockedElsewhere("affiche-writer");
+    for (const change of [
+      store.history.append("tiny", interaction("1")),
+      store.history.remove("tiny"),
+      store.history.eraseAll(),
+      store.bundles.activate(bundle.manifest),
+      store.bundles.prune(),
+      store.bundles.eraseAll(),
+    ]) {
+      expect(await codeOf(change)).toBe("STORAGE_FAILED");
+    }
+    await free();
+    expect(await store.history.all("tiny")).toEqual([]);
+    expect(await store.bundles.active("tiny")).toBeNull();
+    await store.history.append("tiny", interaction("1"));
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+  });
+
+  test("a browser without locks: the transactions alone keep the order", async () => {
+    vi.spyOn(Navigator.prototype, "locks", "get").mockReturnValue(undefined as unknown as LockManager);
+    const [left, right] = [await openStore(), await openStore()];
+    const bundle = await tinyBundle("tiny", 1);
+    await put(left, bundle);
+    await left.bundles.deliver("tiny", () => left.bundles.activate(bundle.manifest));
+    await Promise.all([left.history.append("tiny", interaction("1")), right.history.append("tiny", interaction("1"))]);
+    expect(await right.history.all("tiny")).toEqual([interaction("1")]);
+    expect(await right.bundles.active("tiny")).toEqual(bundle.manifest);
+  });
+
+  test("the others hear of every change, of which bundle, and once it can be read", async () => {
+    const writer = vi.fn<(bundleName: string | null) => void>();
+    const left = await openStore(writer);
+    const heard: [string | null, number][] = [];
+    const right: Store = await openStore(async (bundleName) => {
+      heard.push([bundleName, (await right.history.all("tiny")).length]);
+    });
+    const next = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count));
+    await left.history.append("tiny", interaction("1"));
+    await next(1);
+    await left.history.remove("tiny", "1");
+    await next(2);
+    await left.history.append("other", interaction("1"));
+    await next(3);
+    await left.history.eraseAll();
+    await next(4);
+    expect(heard).toEqual([
+      ["tiny", 1],
+      ["tiny", 0],
+      ["other", 0],
+      [null, 0],
+    ]);
+    expect(writer).not.toHaveBeenCalled();
+  });
+
+  test("a bundle that two want at once is delivered by one, and the other finds its files", async () => {
+    const bundle = await tinyBundle("tiny", 1);
+    const [left, right] = [await openStore(), await openStore()];
+    const deliver = (store: Store): Promise<string> =>
+      store.bundles.deliver("tiny", async () => {
+        if ((await store.bundles.active("tiny")) !== null) return "found";
+        await put(store, bundle);
+        await store.bundles.activate(bundle.manifest);
+        return "downloaded";
+      });
+    expect((await Promise.all([deliver(left), deliver(right)])).toSorted()).toEqual(["downloaded", "found"]);
+  });
+
+  test.each([
+    ["nothing stored: as long as for a silent server", false, DELIVERY.stallMs],
+    ["a bundle stored: as long as for a manifest", true, DELIVERY.manifestMs],
+  ])("a tab that does not end its delivery is waited for, not for ever; %s", async (_, stored, waitMs) => {
+    const bundle = await tinyBundle("tiny", 1);
+    const store = await openStore();
+    if (stored) {
+      await put(store, bundle);
+      await store.bundles.activate(bundle.manifest);
+    }
+    const free = await lockedElsewhere("affiche-delivery:tiny");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let started = false;
+    const delivery = store.bundles.deliver("tiny", async () => (started = true));
+    // Until it waits; vi.waitUntil would let the time pass.
+    while (vi.getTimerCount() === 0) await navigator.locks.query();
+    await vi.advanceTimersByTimeAsync(waitMs - 1);
+    expect(started).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await delivery).toBe(true);
+    await free();
+  });
+
+  test("what another tab is downloading is neither pruned nor deleted by a switch", async () => {
+    const mine = await tinyBundle("mine", 1);
+    const theirs = await tinyBundle("theirs", 2);
+    const [left, right] = [await openStore(), await openStore()];
+    const items = hashOf(theirs.manifest, "items");
+    let finish!: () => void;
+    const began = new Promise<void>((begun) => {
+      void right.bundles.deliver("theirs", async () => {
+        await right.bundles.writeFile(items, theirs.byRole.get("items")!);
+        begun();
+        await new Promise<void>((resolve) => (finish = resolve));
+      });
+    });
+    await began;
+    await left.bundles.deliver("mine", async () => {
+      await put(left, mine);
+      await left.bundles.activate(mine.manifest);
+      await left.bundles.prune();
+    });
+    await left.bundles.prune();
+    expect(await left.bundles.hasFile(items)).toBe(true);
+    finish();
+    await vi.waitFor(async () => {
+      await left.bundles.prune();
+      expect(await left.bundles.hasFile(items)).toBe(false);
+    });
+    for (const { sha256 } of mine.manifest.files) expect(await left.bundles.hasFile(sha256)).toBe(true);
+  });
+
+  test("a delivery prunes what its own attempt leaves", async () => {
+    const store = await openStore();
+    await store.bundles.deliver("tiny", async () => {
+      await store.bundles.writeFile("left-over", Uint8Array.of(1));
+      await store.bundles.prune();
+    });
+    expect(await store.bundles.hasFile("left-over")).toBe(false);
   });
 });
 

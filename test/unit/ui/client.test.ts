@@ -56,6 +56,22 @@ describe("a living worker", () => {
     expect(workers.length).toBe(1);
   });
 
+  it("takes back the event that is named, else the newest", async () => {
+    const { client } = clientOf(fakeEngine);
+    client.start(START);
+    for (const id of ["event-1", "event-2", "event-3"]) await client.record({ ...CLICK, id });
+    expect(await client.undo("event-2")).toMatchObject({ id: "event-2" });
+    expect(await client.undo("event-2")).toBeNull();
+    expect(await client.undo()).toMatchObject({ id: "event-3" });
+  });
+
+  it("asks for one shelf", async () => {
+    const { client } = clientOf(fakeEngine);
+    client.start(START);
+    const { shelf } = await client.shelf({ itemId: "work-3", kind: "film", limit: 2 });
+    expect(shelf).toMatchObject({ topic: { itemId: "work-3" }, items: [{ item: { kind: "film" } }, {}] });
+  });
+
   it("keeps code and details of its errors", async () => {
     const { client } = clientOf(fakeEngine);
     client.start(START);
