@@ -6,6 +6,7 @@ import { buildCommand } from "./export/build-command.ts";
 import { inspectCommand } from "./export/inspect-command.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
 import { importCommand } from "./import/command.ts";
+import { checkHeadersCommand } from "./serve/check-command.ts";
 import { serveCommand } from "./serve/command.ts";
 import { worldCommand } from "./world/command.ts";
 
@@ -16,6 +17,7 @@ const commands = {
   evaluate: evaluateCommand,
   inspect: inspectCommand,
   serve: serveCommand,
+  "check-headers": checkHeadersCommand,
 };
 
 const affiche = defineCommand({

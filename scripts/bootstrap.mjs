@@ -2,13 +2,24 @@
 // step only where its result is missing or stale. What it says goes to stderr.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const STATE = join(ROOT, ".affiche");
-const SITE_INPUTS = ["src", "public", "index.html", "vite.config.ts", "package-lock.json", "tsconfig.base.json"];
+const SITE_INPUTS = [
+  "src",
+  "public",
+  "index.html",
+  "embed.html",
+  "partners.json",
+  "vite.config.ts",
+  join("scripts", "site"),
+  join("scripts", "serve"),
+  "package-lock.json",
+  "tsconfig.base.json",
+];
 const OLDEST_NODE = [20, 19];
 
 class Failure extends Error {}
@@ -124,11 +135,46 @@ export async function buildSite() {
   writeFileSync(stamp, current);
 }
 
+/** The site with its bundles in dist, as a host is to serve it. */
+async function makeUpload() {
+  const models = join(ROOT, "public", "models");
+  const bundles = () => readdirSync(models).filter((name) => existsSync(join(models, name, "manifest.json")));
+  if (bundles().length === 0) await makeDemoBundle();
+  for (const page of ["index.html", "embed.html"]) {
+    const name = /<meta name="affiche-bundle" content="([^"]*)"/u.exec(readFileSync(join(ROOT, page), "utf8"))?.[1];
+    if (!bundles().includes(name)) {
+      throw new Failure(
+        `${page} opens the bundle "${name}", and public/models has ${bundles().join(", ")}: name one of those in its affiche-bundle.`,
+      );
+    }
+  }
+  await buildSite();
+  // Bundles are no part of what tells a fresh build from a stale one.
+  const dist = join(ROOT, "dist");
+  rmSync(join(dist, "models"), { recursive: true, force: true });
+  for (const name of bundles()) cpSync(join(models, name), join(dist, "models", name), { recursive: true });
+  const files = readdirSync(dist, { recursive: true }).map((path) => statSync(join(dist, path)));
+  const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+  say(
+    `dist is ready: ${(bytes / 1e6).toFixed(1)} MB with ${bundles().join(", ")}. Upload all of it, hidden files too (docs/hosting.md),`,
+  );
+  say("then: npm run check:headers -- https://your.site/");
+}
+
 const COMMANDS = {
+  async build() {
+    await makeUpload();
+    return 0;
+  },
   async start() {
     await makeDemoBundle();
     await buildSite();
     return (await affiche(["serve"])).code;
+  },
+  async "demo:partner"(args) {
+    await makeDemoBundle();
+    await buildSite();
+    return (await run(process.execPath, ["--import", "tsx", join("scripts", "demo-partner.ts"), ...args])).code;
   },
   async test(args) {
     return (await run(process.execPath, [join("scripts", "check.mjs"), ...args])).code;

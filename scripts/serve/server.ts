@@ -3,29 +3,36 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import sirv from "sirv";
 import { EngineError } from "../../src/model/errors.ts";
-import { cacheControl, SECURITY_HEADERS } from "./headers.ts";
+import { errorHeaders, headerGroups, headersOf } from "./headers.ts";
+import { readPartners } from "./partners.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface SiteServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/**
- * Serves `site`, with bundles straight from `models`, so that a new bundle is seen without a new build.
- * @throws PORT_IN_USE
- */
-export async function serveSite(options: { site: string; models: string; port: number }): Promise<SiteServer> {
-  const cacheUnder =
-    (prefix: string) =>
-    (response: ServerResponse, path: string): void => {
-      response.setHeader("Cache-Control", cacheControl(prefix + path));
-    };
+export interface SiteOptions {
+  /** The built app's folder. */
+  readonly site: string;
+  /** Bundles are served straight from here, so that a new one is seen without a new build. */
+  readonly models: string;
+  /** Origins that may frame the embed; partners.json where absent. */
+  readonly partners?: readonly string[];
+}
+
+/** What answers one request. @throws DATA_MISSING, DATA_INVALID partners.json cannot be read */
+export function siteHandler({ site, models, partners = readPartners() }: SiteOptions): Handler {
+  const groups = headerGroups(partners);
   // "dev" reads the folder on every request instead of once at the start.
-  const serveModels = sirv(options.models, { dev: true, etag: true, setHeaders: cacheUnder("/models") });
-  const servePages = sirv(options.site, { dev: true, etag: true, setHeaders: cacheUnder("") });
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  const serveModels = sirv(models, { dev: true, etag: true });
+  const servePages = sirv(site, { dev: true, etag: true });
+  return (request, response) => {
+    const path = request.url?.replace(/[?#].*$/u, "") ?? "/";
+    response.setHeaders(new Map(Object.entries(headersOf(groups, path))));
     const notFound = (): void => {
+      response.setHeaders(new Map(Object.entries(errorHeaders(groups))));
       response.statusCode = 404;
       response.setHeader("Content-Type", "text/plain; charset=utf-8");
       response.end("Not found\n");
@@ -35,8 +42,13 @@ export async function serveSite(options: { site: string; models: string; port: n
       serveModels(request, response, notFound);
     } else servePages(request, response, notFound);
   };
+}
+
+/** Serves the site on this machine's own addresses. @throws PORT_IN_USE, DATA_MISSING, DATA_INVALID */
+export async function serveSite({ port: wanted, ...options }: SiteOptions & { port: number }): Promise<SiteServer> {
+  const handle = siteHandler(options);
   // "localhost" is one of these two, depending on the machine.
-  const servers = [await listen(handle, "127.0.0.1", options.port)];
+  const servers = [await listen(handle, "127.0.0.1", wanted)];
   const { port } = servers[0]!.address() as { port: number };
   try {
     servers.push(await listen(handle, "::1", port));
@@ -62,9 +74,9 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
   );
 }
 
-function listen(handle: Parameters<typeof createServer>[1], host: string, port: number): Promise<Server> {
+function listen(handle: Handler, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(handle!);
+    const server = createServer(handle);
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "EADDRINUSE" ? new EngineError("PORT_IN_USE", { port }, error) : error);
     });
