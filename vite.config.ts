@@ -1,13 +1,16 @@
 import { defineConfig } from "vite";
+import { sitePlugin } from "./scripts/site/site-plugin.ts";
 
 export default defineConfig({
   // Relative addresses: the folder can be served from any path.
   base: "./",
+  plugins: [sitePlugin()],
   build: {
     target: "es2023",
     // The policy allows no data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: { main: "index.html", embed: "embed.html" } },
     // tfjs-core and its WebGPU backend; loaded by the worker, never by the page.
     chunkSizeWarningLimit: 800,
   },

@@ -1,7 +1,10 @@
 import "./app/styles.css";
 import { AfficheApp } from "./app/affiche-app.ts";
+import { Installation } from "./app/installation.ts";
+import { Releases } from "./app/releases.ts";
 import { parseRoute } from "./app/router.ts";
-import { EngineClient, engineSpawner } from "./client.ts";
+import { EngineClient } from "./client.ts";
+import { engineSpawner } from "./engine-worker.ts";
 import { loadFonts } from "./parts/fonts.ts";
 
 const { bundle, device } = parseRoute(location.hash);
@@ -16,5 +19,9 @@ client.start({
 
 const app = new AfficheApp();
 app.client = client;
+// Not in development, where there is no service worker, and not in a frame.
+const kept = import.meta.env.PROD && window.top === window;
+app.releases = new Releases(kept ? navigator.serviceWorker : undefined, () => location.reload());
+app.installation = new Installation();
 document.body.append(app);
 loadFonts();

@@ -61,9 +61,9 @@ export function itemsOf(page: Page, shelf = "for-you"): Promise<string[]> {
 
 /** Follows the card of an item on a search page, which records a click. */
 export async function choose(page: Page, query: string, itemId: string): Promise<void> {
-  const bundle = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("bundle");
-  const fragment = new URLSearchParams({ page: "search", q: query, ...(bundle === null ? {} : { bundle }) });
-  await page.goto(`${inject("site")}/#${fragment}`);
+  const { origin, hash } = new URL(page.url());
+  const stays = [...new URLSearchParams(hash.slice(1))].filter(([name]) => name === "bundle" || name === "device");
+  await page.goto(`${origin}/#${new URLSearchParams([["page", "search"], ["q", query], ...stays])}`);
   await page.locator(`[data-item-id="${itemId}"]`).click();
   await page.waitForURL(/page=offer/u);
   await page.waitForSelector("[data-verdict], [data-shelf] [data-item-id]");

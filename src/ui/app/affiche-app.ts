@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import type { HomePage, ItemCard, NewInteraction, StageTimings } from "../../model/contract.ts";
+import type { EngineErrorData, HomePage, ItemCard, NewInteraction, StageTimings } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { EngineClient } from "../client.ts";
 import { failure } from "../elements/failure.ts";
@@ -19,26 +19,39 @@ import { Locale } from "../parts/locale.ts";
 import { clearPreferences, readPreferences, writePreferences } from "../parts/preferences.ts";
 import type { Preferences } from "../parts/preferences.ts";
 import { Request } from "../parts/request.ts";
-import type { Verdict } from "./events.ts";
+import { installBar, releaseBar, stepsDialog } from "./bars.ts";
+import type { AfficheEvents, Verdict } from "./events.ts";
 import { footer, header } from "./frame.ts";
+import type { Installation } from "./installation.ts";
 import { readPlace, restorePlace } from "./place.ts";
+import type { Releases, ReleaseState } from "./releases.ts";
 import { parseRoute, Router } from "./router.ts";
+
+/** Choices after which installing is proposed: by then the app has been of use. */
+const CHOICES_BEFORE_INSTALL = 3;
 
 /** The whole interface: who the page is for, where they are, and what they have just said. */
 export class AfficheApp extends LightElement {
   static override properties = {
     client: { attribute: false },
+    releases: { attribute: false },
+    installation: { attribute: false },
     preferences: { state: true },
     toast: { state: true },
     revision: { state: true },
     online: { state: true },
+    putOff: { state: true },
   };
   declare client: EngineClient;
+  declare releases: Releases;
+  declare installation: Installation;
   declare preferences: Preferences;
   declare toast: Toast | null;
   /** Counts what the person said or took back, so that pages ask anew. */
   declare revision: number;
   declare online: boolean;
+  /** The state of the releases whose bar was closed. */
+  declare putOff: ReleaseState;
 
   readonly #router = new Router(() => readPlace(this));
   /** The route that chose the engine's bundle and device. */
@@ -48,6 +61,8 @@ export class AfficheApp extends LightElement {
   #homeFresh = false;
   /** The bundle's version as last heard; 0: none. */
   #version = 0;
+  /** The engine's count of changes elsewhere, as last heard. */
+  #elsewhere = 0;
   #locale: Locale;
   #timings: StageTimings | null = null;
   /** "placed": the place of this arrival has been restored, or the heading focused. */
@@ -64,6 +79,7 @@ export class AfficheApp extends LightElement {
     this.toast = null;
     this.revision = 0;
     this.online = navigator.onLine;
+    this.putOff = "current";
   }
 
   override connectedCallback(): void {
@@ -73,9 +89,9 @@ export class AfficheApp extends LightElement {
     this.#router.connect();
     this.#router.addEventListener("affiche-route", () => this.#onRoute(), options);
     this.client.addEventListener("affiche-engine", () => this.#onEngine(), options);
-    for (const type of ["online", "offline"]) {
-      addEventListener(type, () => (this.online = navigator.onLine), options);
-    }
+    this.releases.addEventListener("affiche-release", () => this.requestUpdate(), options);
+    this.installation.addEventListener("affiche-installation", () => this.requestUpdate(), options);
+    for (const type of ["online", "offline"]) addEventListener(type, () => this.#onConnection(), options);
     this.addEventListener("click", (event) => this.#onClick(event), options);
     this.addEventListener("auxclick", (event) => this.#onOpened(event), options);
     this.addEventListener("affiche-verdict", ({ detail }) => void this.#say(detail.item, detail.event), options);
@@ -98,14 +114,15 @@ export class AfficheApp extends LightElement {
     const router = this.#router;
     const { page } = router.route;
     const { bundle, storage } = client.state;
+    const { steps } = this.installation;
     const { t } = locale;
     return html`<a class="skip" href="#main" @click=${(event: Event) => this.#skip(event)}>${t.skip}</a>
       ${header(locale, router, client.state, this.online, this.preferences, (change) => this.#prefer(change))}
       <main id="main" tabindex="-1" aria-busy=${this.#home.pending && page.name === "home"}>
         ${storage === "memory" ? html`<p class="notice" role="status">${t.memoryMode}</p>` : nothing}
         ${
-          bundle.status === "ready" && bundle.notice !== null
-            ? html`<p class="notice" role="status">${t.bundleNotice(locale.error(bundle.notice))}</p>`
+          bundle.status === "ready" && bundle.notice !== null && !this.#offlineSays(bundle.notice)
+            ? html`<p class="notice" role="status">${bundleNotice(bundle.notice, locale)}</p>`
             : nothing
         }
         ${
@@ -116,7 +133,32 @@ export class AfficheApp extends LightElement {
         }
       </main>
       ${footer(locale, this.preferences, (change) => this.#prefer(change))}
-      <affiche-toast .toast=${this.toast} .closeLabel=${t.close}></affiche-toast>`;
+      <div class="bottom">
+        <div role="status">${this.#bar()}</div>
+        <affiche-toast .toast=${this.toast} .closeLabel=${t.close}></affiche-toast>
+      </div>
+      ${steps === null ? nothing : stepsDialog(locale, steps)}`;
+  }
+
+  /** One at a time; the invitation to install only where the choices are shown to count. */
+  #bar() {
+    const { releases, installation } = this;
+    if (releases.state !== "current" && releases.state !== this.putOff) {
+      return releaseBar(this.#locale, releases.state, () => (this.putOff = releases.state));
+    }
+    const invites =
+      this.#router.route.page.name === "home" &&
+      (this.#home.value?.historyLength ?? 0) >= CHOICES_BEFORE_INSTALL &&
+      (installation.state === "prompt" || installation.state === "steps") &&
+      !this.preferences.installDeclined;
+    return invites
+      ? installBar(this.#locale, installation.state, () => this.#prefer({ installDeclined: true }))
+      : nothing;
+  }
+
+  /** The chip says it already. */
+  #offlineSays({ code }: EngineErrorData): boolean {
+    return !this.online && code === "BUNDLE_UNREACHABLE";
   }
 
   #page() {
@@ -154,6 +196,9 @@ export class AfficheApp extends LightElement {
           .client=${client}
           .state=${client.state}
           .timings=${this.#timings}
+          .keptRelease=${this.releases.kept}
+          .release=${this.releases.state}
+          .installation=${this.installation.state}
           .locale=${locale}
           .router=${router}
         ></affiche-data>`;
@@ -203,6 +248,7 @@ export class AfficheApp extends LightElement {
 
   #onShown(timings: StageTimings | null): void {
     if (timings !== null) this.#timings = timings;
+    void this.releases.start();
     const heading = this.querySelector<HTMLElement>("main h1");
     if (this.#router.route.page.name === "offer") document.title = `${heading?.textContent} · Affiche`;
     if (this.#arrival !== "under way") return;
@@ -221,6 +267,14 @@ export class AfficheApp extends LightElement {
     });
   }
 
+  /** Back online, what could not be had for want of a connection is asked for again. */
+  #onConnection(): void {
+    this.online = navigator.onLine;
+    const { bundle } = this.client.state;
+    const trouble = bundle.status === "ready" ? bundle.notice : bundle.status === "failed" ? bundle.error : null;
+    if (this.online && trouble?.code === "BUNDLE_UNREACHABLE") this.client.retry().catch(() => {});
+  }
+
   #skip(event: Event): void {
     event.preventDefault();
     this.querySelector<HTMLElement>("main")!.focus();
@@ -229,13 +283,21 @@ export class AfficheApp extends LightElement {
   // What the engine says
 
   #onEngine(): void {
-    const { bundle } = this.client.state;
+    const { bundle, historyRevision } = this.client.state;
     const version = bundle.status === "ready" ? bundle.info.version : 0;
     if (version !== 0 && version !== this.#version) {
       this.#homeFresh &&= this.#version === 0;
       void this.#askHome();
     }
     this.#version = version || this.#version;
+    // No page will stand: what there is can be kept all the same.
+    if (bundle.status === "failed") void this.releases.start();
+    if (historyRevision !== this.#elsewhere) {
+      this.#elsewhere = historyRevision;
+      this.#homeFresh = false;
+      this.revision++;
+      void this.#askHome();
+    }
     this.requestUpdate();
   }
 
@@ -271,9 +333,10 @@ export class AfficheApp extends LightElement {
 
   async #say(item: ItemCard, event: Verdict): Promise<void> {
     const { t } = this.#locale;
+    const id = crypto.randomUUID();
     const recorded = await this.#record(
-      { id: crypto.randomUUID(), itemId: item.id, event },
-      { text: t.done[event](item.title), action: { label: t.undo, run: () => void this.#undo() } },
+      { id, itemId: item.id, event },
+      { text: t.done[event](item.title), action: { label: t.undo, run: () => void this.#undo(id) } },
     );
     if (!recorded) return;
     if (event === "dismiss") void this.#askHome();
@@ -307,23 +370,26 @@ export class AfficheApp extends LightElement {
     }
   }
 
-  async #undo(): Promise<void> {
+  /** @param id of the event; without it the newest, in whichever tab it was said */
+  async #undo(id?: string): Promise<void> {
     const { t } = this.#locale;
     try {
-      const undone = await this.client.undo();
+      const undone = await this.client.undo(id);
       this.toast = { text: undone === null ? t.nothingToUndo : t.undone, action: null };
       this.#homeFresh = false;
       this.revision++;
       void this.#askHome();
     } catch (error) {
-      this.#complain(error, () => void this.#undo());
+      this.#complain(error, () => void this.#undo(id));
     }
   }
 
-  async #command(command: "retry" | "undo" | "export" | "erase"): Promise<void> {
+  async #command(command: AfficheEvents["affiche-command"]): Promise<void> {
     if (command === "undo") return this.#undo();
     try {
-      if (command === "retry") await this.#retry();
+      if (command === "install") await this.#install();
+      else if (command === "reload") await this.#reload();
+      else if (command === "retry") await this.#retry();
       else if (command === "export") {
         const file = await this.client.exportHistory();
         downloadJson(`affiche-history-${file.bundleName}.json`, file);
@@ -340,6 +406,17 @@ export class AfficheApp extends LightElement {
       this.querySelector<AfficheOffer | AfficheSearch | AfficheData>(
         "affiche-offer, affiche-search, affiche-data",
       )?.ask();
+  }
+
+  async #install(): Promise<void> {
+    const steps = this.querySelector<HTMLDialogElement>("[data-steps]");
+    if (steps !== null) steps.showModal();
+    else if (!(await this.installation.prompt())) this.#prefer({ installDeclined: true });
+  }
+
+  async #reload(): Promise<void> {
+    await Promise.allSettled(this.#recording);
+    this.releases.reload();
   }
 
   async #erase(): Promise<void> {
@@ -372,6 +449,12 @@ export class AfficheApp extends LightElement {
     document.documentElement.lang = language;
     document.documentElement.dataset["theme"] = theme;
   }
+}
+
+/** Storage fails a bundle that was downloaded; everything else leaves the stored one in use. */
+function bundleNotice(notice: EngineErrorData, locale: Locale): string {
+  const { bundleNotKept, bundleNotice: stored } = locale.t;
+  return (notice.code.startsWith("STORAGE_") ? bundleNotKept : stored)(locale.error(notice));
 }
 
 define("affiche-app", AfficheApp);

@@ -12,7 +12,7 @@ export interface AfficheEvents {
   /** The text in the search field changed. */
   "affiche-query": string;
   /** A page asks the app for something. */
-  "affiche-command": "retry" | "undo" | "export" | "erase";
+  "affiche-command": "retry" | "undo" | "export" | "erase" | "install" | "reload";
 }
 
 declare global {

@@ -11,6 +11,8 @@ export function machineFacts(
   timings: StageTimings | null,
   usedBytes: number | null,
   quotaBytes: number | null,
+  /** Whether the browser has promised to keep the storage; null: it does not say. */
+  persistent: boolean | null,
 ) {
   const { t } = locale;
   const info = bundle.status === "ready" ? bundle.info : null;
@@ -29,6 +31,7 @@ export function machineFacts(
     [t.catalogueSize, info === null ? "" : `${locale.count(info.items, t.works)}, ${locale.bytes(info.bytes)}`],
     [t.storage, t.storages[storage]],
     [t.space, space],
+    [t.persistence, persistent === null ? "" : persistent ? t.persistences.persistent : t.persistences.evictable],
   ];
   return factList(facts, "facts machine");
 }

@@ -3,10 +3,15 @@ import type { PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { EngineState, HistoryEntry, Interaction, StageTimings } from "../../model/contract.ts";
 import { EVENT_KINDS } from "../../model/interactions/interaction.ts";
+import { installButton } from "../app/bars.ts";
 import { emit } from "../app/events.ts";
+import type { InstallState } from "../app/installation.ts";
+import type { ReleaseState } from "../app/releases.ts";
 import type { Router } from "../app/router.ts";
 import type { EngineClient } from "../client.ts";
 import "../elements/cover.ts";
+import { factList } from "../elements/fact-list.ts";
+import type { Fact } from "../elements/fact-list.ts";
 import { failure } from "../elements/failure.ts";
 import { machineFacts } from "../elements/machine-facts.ts";
 import { define, LightElement } from "../parts/light-element.ts";
@@ -23,6 +28,7 @@ interface Held {
   /** Bytes of this origin's storage; null where the browser does not say. */
   readonly usedBytes: number | null;
   readonly quotaBytes: number | null;
+  readonly persistent: boolean | null;
 }
 
 /** What is kept on the device, and the means to take it along or erase it. */
@@ -32,6 +38,9 @@ export class AfficheData extends LightElement {
     client: { attribute: false },
     state: { attribute: false },
     timings: { attribute: false },
+    keptRelease: { attribute: false },
+    release: { attribute: false },
+    installation: { attribute: false },
     locale: { attribute: false },
     router: { attribute: false },
   };
@@ -39,6 +48,10 @@ export class AfficheData extends LightElement {
   declare client: EngineClient;
   declare state: EngineState;
   declare timings: StageTimings | null;
+  /** Whether the app itself is kept on the device. */
+  declare keptRelease: boolean;
+  declare release: ReleaseState;
+  declare installation: InstallState;
   declare locale: Locale;
   declare router: Router;
   readonly #held = new Request<Held>(this);
@@ -50,12 +63,19 @@ export class AfficheData extends LightElement {
   ask(): void {
     const { client } = this;
     void this.#held.run(async (signal) => {
-      const [entries, { interactions }, space] = await Promise.all([
+      const [entries, { interactions }, space, persistent] = await Promise.all([
         client.history(SHOWN, signal),
         client.exportHistory(),
         spaceUsed(),
+        isPersistent(),
       ]);
-      return { entries, all: interactions, usedBytes: space?.usage ?? null, quotaBytes: space?.quota ?? null };
+      return {
+        entries,
+        all: interactions,
+        usedBytes: space?.usage ?? null,
+        quotaBytes: space?.quota ?? null,
+        persistent,
+      };
     });
   }
 
@@ -78,10 +98,23 @@ export class AfficheData extends LightElement {
           ${value === null ? nothing : this.#counts(value.all)} ${this.#buttons(value?.all.length ?? 0)}
           ${value === null ? nothing : this.#entries(value)}
         </section>
-        <section aria-labelledby="machine-heading">
-          <h2 id="machine-heading">${t.machine}</h2>
-          ${machineFacts(locale, this.state, this.timings, value?.usedBytes ?? null, value?.quotaBytes ?? null)}
-        </section>
+        <div>
+          <section aria-labelledby="app-heading">
+            <h2 id="app-heading">${t.app}</h2>
+            ${this.#appFacts()}
+          </section>
+          <section aria-labelledby="machine-heading">
+            <h2 id="machine-heading">${t.machine}</h2>
+            ${machineFacts(
+              locale,
+              this.state,
+              this.timings,
+              value?.usedBytes ?? null,
+              value?.quotaBytes ?? null,
+              value?.persistent ?? null,
+            )}
+          </section>
+        </div>
       </div>
       <dialog class="dialog" aria-labelledby="erase-title">
         <h2 id="erase-title">${t.eraseTitle}</h2>
@@ -93,6 +126,33 @@ export class AfficheData extends LightElement {
           </button>
         </div>
       </dialog>`;
+  }
+
+  #appFacts() {
+    const { locale, release, installation } = this;
+    const { t } = locale;
+    const facts: readonly Fact[] = [
+      [t.installed, t.installStates[installation]],
+      [t.worksOffline, t.worksOfflineStates[this.#worksOffline() ? "yes" : "no"]],
+      [t.releases, release === "current" ? "" : t.releaseStates[release]],
+    ];
+    const reload = () => emit(this, "affiche-command", "reload");
+    return html`${factList(facts, "facts machine")}
+      <div class="row-buttons">
+        ${installation === "prompt" || installation === "steps" ? installButton(locale, installation) : nothing}
+        ${
+          release === "current"
+            ? nothing
+            : html`<button type="button" class="button" @click=${reload}>${t.reload}</button>`
+        }
+      </div>`;
+  }
+
+  /** The app and its catalogue are both on the device. */
+  #worksOffline(): boolean {
+    const { bundle, storage } = this.state;
+    const stored = bundle.status === "ready" && !bundle.notice?.code.startsWith("STORAGE_");
+    return this.keptRelease && storage === "indexeddb" && stored;
   }
 
   #counts(all: readonly Interaction[]) {
@@ -167,6 +227,11 @@ export class AfficheData extends LightElement {
 
 async function spaceUsed(): Promise<StorageEstimate | null> {
   return (await navigator.storage?.estimate().catch(() => null)) ?? null;
+}
+
+/** null where the browser does not say. */
+async function isPersistent(): Promise<boolean | null> {
+  return (await navigator.storage?.persisted().catch(() => null)) ?? null;
 }
 
 define("affiche-data", AfficheData);

@@ -3,7 +3,6 @@ import type { PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ItemCard, OfferPage } from "../../model/contract.ts";
 import { emit } from "../app/events.ts";
-import type { Verdict } from "../app/events.ts";
 import type { Router } from "../app/router.ts";
 import type { EngineClient } from "../client.ts";
 import { factsLine } from "../elements/card.ts";
@@ -11,6 +10,7 @@ import "../elements/cover.ts";
 import { factList } from "../elements/fact-list.ts";
 import type { Fact } from "../elements/fact-list.ts";
 import { failure } from "../elements/failure.ts";
+import { offerActions } from "../elements/offer-actions.ts";
 import "../elements/shelf.ts";
 import { skeleton } from "../elements/skeleton.ts";
 import { icon } from "../parts/icons.ts";
@@ -18,6 +18,7 @@ import { define, LightElement } from "../parts/light-element.ts";
 import type { Locale } from "../parts/locale.ts";
 import { dotColour } from "../parts/palette.ts";
 import { Request } from "../parts/request.ts";
+import { webAddress } from "../parts/web-address.ts";
 
 /** One item: its facts, the person's verdict, and what resembles it. */
 export class AfficheOffer extends LightElement {
@@ -62,7 +63,7 @@ export class AfficheOffer extends LightElement {
 
   #page({ item, events, shelves }: OfferPage) {
     const { locale } = this;
-    const said = new Set(events.map(({ event }) => event));
+    const said = new Set<string>(events.map(({ event }) => event));
     return html`<article class="offer" data-offer-id=${item.id}>
         <div class="offer-cover"><affiche-cover .item=${item}></affiche-cover></div>
         <div class="offer-text">
@@ -71,12 +72,7 @@ export class AfficheOffer extends LightElement {
           </p>
           <h1 tabindex="-1" dir="auto">${item.title}</h1>
           ${item.maker === "" ? nothing : html`<p class="offer-maker" dir="auto">${item.maker}</p>`}
-          <div class="offer-actions" role="group" aria-label=${locale.t.actions}>
-            ${this.#verdict(item, "favourite", said.has("favourite"))}
-            ${this.#verdict(item, "booking", said.has("booking"))}
-            ${this.#verdict(item, "dismiss", said.has("dismiss"))}
-          </div>
-          ${this.#facts(item)} ${this.#website(item)}
+          ${offerActions(item, said, locale)} ${this.#facts(item)} ${this.#website(item)}
         </div>
       </article>
       ${repeat(
@@ -94,27 +90,6 @@ export class AfficheOffer extends LightElement {
           ></affiche-shelf>`;
         },
       )}`;
-  }
-
-  #verdict(item: ItemCard, event: Verdict, done: boolean) {
-    const { t } = this.locale;
-    const [symbol, ask, said] = (
-      {
-        favourite: ["heart", t.like, t.liked],
-        booking: ["ticket", t.book, t.booked],
-        dismiss: ["less", t.less, t.lessDone],
-      } as const
-    )[event];
-    return html`<button
-      type="button"
-      class="button"
-      data-verdict=${event}
-      aria-disabled=${done}
-      ?data-done=${done}
-      @click=${() => done || emit(this, "affiche-verdict", { item, event })}
-    >
-      ${icon(symbol)}${done ? said : ask}
-    </button>`;
   }
 
   #facts(item: ItemCard) {
@@ -138,18 +113,13 @@ export class AfficheOffer extends LightElement {
   }
 
   #website({ url }: ItemCard) {
-    if (!isWebAddress(url)) return nothing;
+    if (webAddress(url) === "") return nothing;
     const { t } = this.locale;
     return html`<p class="outside">
       <a href=${url} rel="noreferrer noopener" referrerpolicy="no-referrer">${t.website}${icon("outside")}</a>
       <span class="small">${t.outside}</span>
     </p>`;
   }
-}
-
-/** A catalogue is input: only addresses of the web become links. */
-function isWebAddress(url: string): boolean {
-  return URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol);
 }
 
 define("affiche-offer", AfficheOffer);

@@ -15,6 +15,7 @@ type CommandLineCode =
   | "TOO_MANY_BAD_ROWS"
   | "VERSION_NOT_HIGHER"
   | "OUTPUT_FAILED"
+  | "SITE_UNREACHABLE"
   | "PORT_IN_USE";
 type ScreenCode = Exclude<ErrorCode, CommandLineCode>;
 
@@ -52,6 +53,7 @@ export const en = {
   backends: { webgpu: "WebGPU", wasm: "WebAssembly", cpu: "CPU" },
   memoryMode: "This browser allows no storage: your history ends when you close the page.",
   bundleNotice: (reason: string) => `The stored catalogue serves: the newest could not be had. ${reason}`,
+  bundleNotKept: (reason: string) => `The catalogue serves this visit, but could not be kept. ${reason}`,
   promise: "Your tastes are computed here, in this browser, and never leave it.",
   simulated: "In this demonstration the works are real and their audience is simulated.",
   // Waiting and failing
@@ -135,6 +137,26 @@ export const en = {
   undone: "Taken back.",
   nothingToUndo: "There is nothing to take back.",
   close: "Close",
+  // Releases and installation
+  releaseWaiting: "A new version of Affiche is ready.",
+  releaseReplaced: "Affiche was updated in another tab. This one still runs the version before.",
+  reload: "Reload",
+  installInvitation: "Keep Affiche at hand: install it, and it opens like any other app.",
+  install: "Install",
+  installHow: "How to install",
+  notNow: "Not now",
+  installTitle: "Install Affiche",
+  installSteps: {
+    ios: ["Open the browser’s Share menu.", "Choose “Add to Home Screen”.", "Confirm with “Add”."],
+    mac: ["Open the File menu, or Share in the toolbar.", "Choose “Add to Dock”.", "Confirm with “Add”."],
+    "firefox-android": [
+      "Open the browser’s menu (three dots).",
+      "Choose “Install” or “Add to Home screen”.",
+      "Confirm with “Add”.",
+    ],
+  } satisfies Record<string, readonly string[]> as Record<"ios" | "mac" | "firefox-android", readonly string[]>,
+  installSeparate:
+    "On this system an installed app has a storage of its own: your history in the browser stays in the browser.",
   // Data
   dataTitle: "Your data stays yours",
   dataPromise:
@@ -161,6 +183,22 @@ export const en = {
   eraseConfirm: "Erase",
   cancel: "Cancel",
   erased: "Everything has been erased.",
+  app: "The app",
+  installed: "Installed",
+  installStates: {
+    installed: "yes",
+    prompt: "not yet",
+    steps: "not yet",
+    unoffered: "the browser does not offer it now; perhaps it is installed already",
+    impossible: "this browser installs no pages; a bookmark does as well, offline too",
+  },
+  worksOffline: "Works offline",
+  worksOfflineStates: { yes: "yes", no: "not yet" },
+  releases: "Version",
+  releaseStates: {
+    waiting: "a new one is ready",
+    replaced: "another tab runs a newer one",
+  },
   machine: "What runs where",
   backend: "Computation",
   adapter: "Graphics adapter",
@@ -170,6 +208,8 @@ export const en = {
   storage: "History kept in",
   storages: { indexeddb: "IndexedDB of this browser", memory: "memory, until the page closes" },
   space: "Space used",
+  persistence: "Kept",
+  persistences: { persistent: "until you erase it", evictable: "until the browser needs the space" },
   catalogue: "Catalogue",
   version: (version: string) => `version ${version}`,
   catalogueSize: "Size",
@@ -180,6 +220,21 @@ export const en = {
     `tower ${tower}, retrieval ${retrieval}, ranking ${ranking}, shelves ${slate}`,
   total: (time: string) => `${time} in all`,
   unknown: "not known yet",
+  // Embed
+  embedFoot: "Affiche · chosen on this device",
+  embedSimulated: "Affiche · chosen on this device. A demonstration: its audience is simulated.",
+  embedSelect: (host: string) => `Opening an offer tells ${host} which one.`,
+  embedEmpty: "There is nothing to propose here for now.",
+  embedAlone: "This is the shelf that other sites show. By itself it shows nothing.",
+  embedApp: "Open Affiche",
+  webPage: "Its page",
+  profileUse: "Use my profile here",
+  profileMeaning:
+    "This shelf keeps a profile of its own for this site. With your browser’s leave it can use the one you have in Affiche instead. It stays on your device, and this site learns nothing either way.",
+  profileAsk: "Ask my browser",
+  profileRefused: "Your browser refused. Open Affiche in a window of its own once, then try again.",
+  profileOwn: "With your own profile",
+  profileTakeBack: "Use a separate one here",
   kinds: {
     book: { one: "book", other: "books" },
     film: { one: "film", other: "films" },
@@ -207,8 +262,9 @@ export const en = {
     BUNDLE_UNSUPPORTED: "The catalogue and this app are of different releases. Reload the page.",
     BUNDLE_FILE_CORRUPT: "A part of the catalogue arrived damaged and was not used. Try again.",
     BUNDLE_OLDER: "The server offers an older catalogue than the stored one.",
-    STORAGE_FULL: "This device’s storage is full. Free some space and try again.",
-    STORAGE_FAILED: "The browser’s storage failed. Close the other tabs of this app and reload.",
+    STORAGE_FULL: "This device’s storage is full: nothing more can be kept. Free some space, then try again.",
+    STORAGE_FAILED:
+      "The browser’s storage cannot be used now. Close the other tabs of this app, then try again or reload the page.",
     DEVICE_LOST: "The graphics device was lost. Try again: another path takes over.",
     NOT_STARTED: "The engine has not started yet. Try again.",
     ITEM_UNKNOWN: "This offer is not in the catalogue; it may have left it.",

@@ -1,4 +1,5 @@
-/** Language and theme, kept in localStorage where there is one. */
+/** Language, theme, and whether the invitation to install was declined. */
+import { kept } from "./kept.ts";
 import { LANGUAGES } from "./messages.ts";
 import type { Language } from "./messages.ts";
 
@@ -8,13 +9,15 @@ type Theme = (typeof THEMES)[number];
 export interface Preferences {
   readonly language: Language;
   readonly theme: Theme;
+  readonly installDeclined: boolean;
 }
 
-const KEYS = { language: "affiche-language", theme: "affiche-theme" } as const;
+const KEYS = { language: "affiche-language", theme: "affiche-theme", install: "affiche-install" } as const;
+const DECLINED = "declined";
 
 /** Without a choice of the person's: the browser's language, English where we lack it, and its theme. */
 export function readPreferences(): Preferences {
-  const stored = { language: read(KEYS.language), theme: read(KEYS.theme) };
+  const stored = { language: kept.read(KEYS.language), theme: kept.read(KEYS.theme) };
   const wanted = navigator.languages.map((tag) => tag.slice(0, 2));
   return {
     language:
@@ -22,27 +25,16 @@ export function readPreferences(): Preferences {
       wanted.map((tag) => LANGUAGES.find((language) => language === tag)).find((language) => language !== undefined) ??
       "en",
     theme: THEMES.find((theme) => theme === stored.theme) ?? "auto",
+    installDeclined: kept.read(KEYS.install) === DECLINED,
   };
 }
 
-export function writePreferences({ language, theme }: Preferences): void {
-  guarded(() => {
-    localStorage.setItem(KEYS.language, language);
-    localStorage.setItem(KEYS.theme, theme);
-  });
+export function writePreferences({ language, theme, installDeclined }: Preferences): void {
+  kept.write(KEYS.language, language);
+  kept.write(KEYS.theme, theme);
+  if (installDeclined) kept.write(KEYS.install, DECLINED);
 }
 
 export function clearPreferences(): void {
-  guarded(() => Object.values(KEYS).forEach((key) => localStorage.removeItem(key)));
-}
-
-const read = (key: string): string | null => guarded(() => localStorage.getItem(key)) ?? null;
-
-/** Where site data is forbidden, touching localStorage throws: the choice then lasts as long as the page. */
-function guarded<T>(use: () => T): T | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
+  for (const key of Object.values(KEYS)) kept.remove(key);
 }

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { page, userEvent } from "vitest/browser";
 import type { EngineState } from "../../../src/model/contract.ts";
 import { EngineError } from "../../../src/model/errors.ts";
+import { Releases } from "../../../src/ui/app/releases.ts";
 import { READY } from "../../support/fake-engine.ts";
+import { FakeServiceWorkers } from "../../support/fake-service-worker.ts";
 import { frame, mount, until } from "./harness.ts";
 import type { Mounted } from "./harness.ts";
 
@@ -29,6 +31,9 @@ const open = (...how: Parameters<typeof mount>): Mounted => (mounted = mount(...
 const verdict = (event: string) => `[data-verdict=${event}]`;
 const recorded = () => mounted.engine.recorded.map(({ itemId, event }) => `${event} ${itemId}`);
 const shown = () => mounted.all("[data-shelf=for-you] a.card").map((link) => link.dataset["itemId"]!);
+
+/** The engine has said its first word, which is LOADING. */
+const begun = () => until(() => mounted.app.textContent.includes("500 kB"), "the engine says nothing");
 
 async function complaints(): Promise<string[]> {
   const { violations } = await axe.run(mounted.app);
@@ -243,6 +248,208 @@ describe("going about", () => {
   });
 });
 
+describe("offline", () => {
+  const NOTICE: EngineState = {
+    ...READY,
+    bundle: {
+      ...READY.bundle,
+      notice: { code: "BUNDLE_UNREACHABLE", details: { url: "x", reason: "Failed to fetch" } },
+    } as EngineState["bundle"],
+  };
+  const goes = (onLine: boolean) => {
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(onLine);
+    dispatchEvent(new Event(onLine ? "online" : "offline"));
+    return mounted.app.updateComplete;
+  };
+  afterEach(() => vi.restoreAllMocks());
+
+  it("the chip says it, and the notice of the stored catalogue does not say it again", async () => {
+    open("", NOTICE);
+    await mounted.find("main .notice");
+    await goes(false);
+    expect(mounted.all("main .notice")).toHaveLength(0);
+    expect(mounted.all(".chip")[0]!.textContent).toContain("offline");
+  });
+
+  it("another trouble is said, offline too", async () => {
+    const { bundle } = NOTICE;
+    open("", { ...NOTICE, bundle: { ...bundle, notice: { code: "STORAGE_FULL", details: {} } } as typeof bundle });
+    await mounted.find("main .notice");
+    await goes(false);
+    expect(mounted.all("main .notice")).toHaveLength(1);
+  });
+
+  it("back online the catalogue is asked for again, and the notice goes", async () => {
+    open("", NOTICE);
+    await mounted.find("main .notice");
+    await goes(false);
+    await goes(true);
+    await until(() => mounted.all("main .notice").length === 0, "the notice stayed");
+    expect(mounted.client.state.bundle).toEqual(READY.bundle);
+  });
+});
+
+describe("a new release of the app", () => {
+  async function withRelease(language = "en"): Promise<{ workers: FakeServiceWorkers; reload: () => void }> {
+    localStorage.setItem("affiche-language", language);
+    const workers = FakeServiceWorkers.kept();
+    const reload = vi.fn<() => void>();
+    open("", READY, new Releases(workers.container, reload));
+    await mounted.find("affiche-shelf a.card");
+    await until(() => workers.registered.length === 1, "the service worker was not registered");
+    expect(mounted.all(".bar")).toHaveLength(0);
+    workers.find();
+    workers.settle("installed");
+    return { workers, reload };
+  }
+
+  it("is not asked for before the page stands", async () => {
+    const workers = new FakeServiceWorkers();
+    open("", LOADING, new Releases(workers.container, () => {}));
+    await begun();
+    expect(workers.registered).toEqual([]);
+    mounted.engine.say(FAILED);
+    await until(() => workers.registered.length === 1, "the service worker was not registered");
+  });
+
+  it.each(["en", "fr"])("is said politely and waits for the person, in %s", async (language) => {
+    const { workers, reload } = await withRelease(language);
+    const bar = await mounted.find("[data-bar=release]");
+    expect(bar.closest("[role=status]")).not.toBeNull();
+    await Promise.all(bar.getAnimations().map(({ finished }) => finished));
+    expect(await complaints()).toEqual([]);
+    expect(bar.textContent).toContain(language === "en" ? "new version" : "nouvelle version");
+    expect(workers.registration.waiting!.messages).toEqual([]);
+    bar.querySelector("button")!.click();
+    await until(() => workers.registration.waiting!.messages.length === 1, "the release was not asked in");
+    workers.takeOver();
+    expect(reload).toHaveBeenCalledOnce();
+  });
+
+  it("waits for what is being recorded", async () => {
+    const { workers } = await withRelease();
+    let acknowledge!: () => void;
+    vi.spyOn(mounted.client, "record").mockImplementationOnce(
+      () => new Promise((resolve) => (acknowledge = () => resolve({ ...mounted.engine.recorded[0]! }))),
+    );
+    mounted.all("affiche-shelf a.card")[0]!.click();
+    (await mounted.find("[data-bar=release] button")).click();
+    await frame();
+    expect(workers.registration.waiting!.messages).toEqual([]);
+    acknowledge();
+    await until(() => workers.registration.waiting!.messages.length === 1, "the release was not asked in");
+    vi.restoreAllMocks();
+  });
+
+  it("can be put off, stands on the data page, and is said again when another tab takes it", async () => {
+    const { workers, reload } = await withRelease();
+    (await mounted.find(".bar-close")).click();
+    await until(() => mounted.all(".bar").length === 0, "the bar stayed");
+    mounted.all("nav a")[2]!.click();
+    await mounted.find(".machine");
+    expect(mounted.all(".machine")[0]!.textContent).toContain("a new one is ready");
+    workers.takeOver();
+    expect((await mounted.find("[data-bar=release]")).textContent).toContain("updated in another tab");
+    expect(reload).not.toHaveBeenCalled();
+  });
+});
+
+describe("installing", () => {
+  /** The browser's offer; an answer to it. */
+  const offer = (outcome: "accepted" | "dismissed") => {
+    const prompt = vi.fn<() => Promise<unknown>>(async () => ({ outcome }));
+    const event = Object.assign(new Event("beforeinstallprompt", { cancelable: true }), { prompt });
+    dispatchEvent(event);
+    return { event, prompt };
+  };
+  async function afterChoices(count: number): Promise<void> {
+    open("", LOADING);
+    await begun();
+    for (let at = 0; at < count; at++) {
+      mounted.engine.recorded.push({ id: `${at}`, itemId: `work-${at}`, event: "click", atMs: at });
+    }
+    mounted.engine.say(READY);
+    await mounted.find("affiche-shelf a.card");
+  }
+  /** A browser without a prompt, which Chromium is not. */
+  function withoutPrompt(userAgent: string): void {
+    const event = Object.getOwnPropertyDescriptor(window, "onbeforeinstallprompt")!;
+    Reflect.deleteProperty(window, "onbeforeinstallprompt");
+    restore = () => Object.defineProperty(window, "onbeforeinstallprompt", event);
+    vi.spyOn(navigator, "userAgent", "get").mockReturnValue(userAgent);
+  }
+  let restore = () => {};
+  afterEach(() => {
+    restore();
+    restore = () => {};
+    vi.restoreAllMocks();
+  });
+  const bar = () => mounted.all("[data-bar=install]").length;
+
+  it("is proposed from the third choice on, by a button of our own that asks once", async () => {
+    await afterChoices(2);
+    const { event, prompt } = offer("accepted");
+    expect(event.defaultPrevented).toBe(true);
+    await frame();
+    expect(bar()).toBe(0);
+    mounted.unmount();
+    await afterChoices(3);
+    const second = offer("accepted");
+    const shown = await mounted.find("[data-bar=install]");
+    await Promise.all(shown.getAnimations().map(({ finished }) => finished));
+    expect(await complaints()).toEqual([]);
+    (await mounted.find("[data-bar=install] [data-install]")).click();
+    await until(() => bar() === 0, "the bar stayed");
+    expect(second.prompt).toHaveBeenCalledOnce();
+    expect(prompt).not.toHaveBeenCalled();
+    dispatchEvent(new Event("appinstalled"));
+    mounted.all("nav a")[2]!.click();
+    await mounted.find(".machine");
+    expect(mounted.all(".machine")[0]!.textContent).toMatch(/Installed\s*yes/);
+  });
+
+  it.each(["Not now", "the browser's own no"])("is not proposed again after %s", async (no) => {
+    await afterChoices(3);
+    offer("dismissed");
+    const answer = no === "Not now" ? "[data-decline]" : "[data-bar=install] [data-install]";
+    (await mounted.find(answer)).click();
+    await until(() => bar() === 0, "the bar stayed");
+    await until(() => localStorage.getItem("affiche-install") === "declined", "the answer was not kept");
+    mounted.unmount();
+    await afterChoices(3);
+    offer("dismissed");
+    await frame();
+    expect(bar()).toBe(0);
+    // But it can be had where one looks for it.
+    mounted.all("nav a")[2]!.click();
+    await mounted.find("affiche-data [data-install]");
+  });
+
+  it("is explained where the browser has no prompt", async () => {
+    withoutPrompt("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/26.0 Mobile/15E148 Safari/604.1");
+    await afterChoices(3);
+    const button = await mounted.find("[data-bar=install] [data-install]");
+    expect(button.textContent.trim()).toBe("How to install");
+    button.click();
+    const dialog = await mounted.find<HTMLDialogElement>("[data-steps]");
+    expect(dialog.open).toBe(true);
+    expect(dialog.textContent).toContain("Add to Home Screen");
+    expect(await complaints()).toEqual([]);
+    dialog.querySelector("button")!.click();
+    expect(dialog.open).toBe(false);
+  });
+
+  it("is not proposed where the browser cannot, and the data page says so", async () => {
+    withoutPrompt("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
+    await afterChoices(3);
+    expect(bar()).toBe(0);
+    mounted.all("nav a")[2]!.click();
+    await mounted.find(".machine");
+    expect(mounted.all(".machine")[0]!.textContent).toContain("installs no pages");
+    expect(mounted.all("[data-install]")).toHaveLength(0);
+  });
+});
+
 describe("offer", () => {
   it("shows the facts, names itself in the title, and links only to the web", async () => {
     open("#page=offer&item=work-0");
@@ -329,8 +536,11 @@ describe("your data", () => {
   it("lists the history and what runs where", async () => {
     await withHistory();
     expect(mounted.all(".history li")[0]!.textContent).toMatch(/Gymnopédies\s+Liked/);
-    expect(mounted.all(".machine")[0]!.textContent).toContain("Not on WebGPU");
-    expect(mounted.all(".machine")[0]!.textContent).toContain("6 ms in all");
+    const [app, machine] = mounted.all(".machine").map(({ textContent }) => textContent);
+    expect(app).toMatch(/Works offline\s*not yet/);
+    expect(machine).toContain("Not on WebGPU");
+    expect(machine).toContain("6 ms in all");
+    await until(() => /Kept\s*until/.test(mounted.app.textContent), "the persistence is not told");
   });
 
   it("exports the history as a file", async () => {

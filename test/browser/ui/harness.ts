@@ -1,5 +1,7 @@
 import "../../../src/ui/app/styles.css";
 import { AfficheApp } from "../../../src/ui/app/affiche-app.ts";
+import { Installation } from "../../../src/ui/app/installation.ts";
+import { Releases } from "../../../src/ui/app/releases.ts";
 import { EngineClient } from "../../../src/ui/client.ts";
 import type { EngineState } from "../../../src/model/contract.ts";
 import { fakeEngine } from "../../support/fake-engine.ts";
@@ -17,13 +19,15 @@ export interface Mounted {
 }
 
 /** The app at an address, on a fake engine. */
-export function mount(hash = "", state?: EngineState): Mounted {
+export function mount(hash = "", state?: EngineState, releases = new Releases(undefined, () => {})): Mounted {
   history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   const engine = fakeEngine(state);
   const client = new EngineClient(() => new FakeWorker(engine));
   client.start({ bundleName: "demo", modelsUrl: `${location.origin}/models/`, backend: null });
   const app = new AfficheApp();
   app.client = client;
+  app.releases = releases;
+  app.installation = new Installation();
   document.body.append(app);
   return {
     app,
@@ -42,9 +46,9 @@ export function mount(hash = "", state?: EngineState): Mounted {
 
 export const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** @throws after two seconds without a truthy answer */
+/** @throws after ten seconds without a truthy answer: machines can be busy */
 export async function until<T>(ask: () => T | null | undefined | false, complaint: string): Promise<T> {
-  for (const start = performance.now(); performance.now() - start < 2_000;) {
+  for (const start = performance.now(); performance.now() - start < 10_000;) {
     const answer = ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
     await frame();
