@@ -41,7 +41,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Built anew only when what builds it has changed. */
 async function makeMovieLensBundle(): Promise<void> {
   const stamp = join(MODELS, "ml-1m.fingerprint");
-  const current = fingerprint(["scripts", join("src", "model"), "package-lock.json"]);
+  const makers = ["import", "train", "evaluate", "export"].map((folder) => join("scripts", folder));
+  const current = fingerprint([...makers, join("src", "model"), "package-lock.json"]);
   const out = join(MODELS, "ml-1m");
   if (existsSync(join(out, "manifest.json")) && existsSync(stamp) && readFileSync(stamp, "utf8") === current) return;
   rmSync(out, { recursive: true, force: true });
