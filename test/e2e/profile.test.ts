@@ -92,7 +92,7 @@ test("where the browser refuses, the separate profile stays and the remedy is sa
   const separate = await itemsOf(frame);
   await ask(frame);
   await frame.getByText("Your browser refused.").waitFor();
-  await frame.getByRole("button", { name: "Cancel" }).click();
+  await frame.getByRole("button", { name: "Close" }).click();
   expect(await itemsOf(frame)).toEqual(separate);
   expect(await cards(shelf(page)).count()).toBe(6);
   takeComplaints();

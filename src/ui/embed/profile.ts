@@ -83,7 +83,7 @@ export class AfficheProfile extends LightElement {
         <div class="row-buttons">
           <button type="button" class="button" @click=${() => this.#ask()}>${t.profileAsk}</button>
           <button type="button" class="button" popovertarget="affiche-profile" popovertargetaction="hide">
-            ${t.cancel}
+            ${t.close}
           </button>
         </div>
       </div>`;
