@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 import { CHROMIUM_ARGS, chromiumPath } from "./scripts/chromium.mjs";
 
 const path = chromiumPath();
+/** A busy machine takes seconds where an idle one takes none. */
+const POLL_MS = 20_000;
 
 export default defineConfig({
   test: {
@@ -32,6 +34,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           testTimeout: 60_000,
+          expect: { poll: { timeout: POLL_MS } },
           env: { REQUIRE_WEBGPU: process.env["REQUIRE_WEBGPU"] ?? "" },
           browser: {
             enabled: true,
@@ -51,6 +54,7 @@ export default defineConfig({
           globalSetup: "test/e2e/global-setup.ts",
           fileParallelism: false,
           testTimeout: 120_000,
+          expect: { poll: { timeout: POLL_MS } },
           hookTimeout: 120_000,
         },
       },
