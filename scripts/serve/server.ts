@@ -1,6 +1,7 @@
 /** The built app as users get it: static files and their headers, on this machine only. */
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import compression from "compression";
 import sirv from "sirv";
 import { EngineError } from "../../src/model/errors.ts";
 import { errorHeaders, headerGroups, headersOf } from "./headers.ts";
@@ -28,7 +29,13 @@ export function siteHandler({ site, models, partners = readPartners() }: SiteOpt
   // "dev" reads the folder on every request instead of once at the start.
   const serveModels = sirv(models, { dev: true, etag: true });
   const servePages = sirv(site, { dev: true, etag: true });
-  return (request, response) => {
+  // Written for Express, whose requests and responses are Node's own with more on them.
+  const compress = compression() as unknown as (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: () => void,
+  ) => void;
+  const answer: Handler = (request, response) => {
     const path = request.url?.replace(/[?#].*$/u, "") ?? "/";
     response.setHeaders(new Map(Object.entries(headersOf(groups, path))));
     const notFound = (): void => {
@@ -42,6 +49,7 @@ export function siteHandler({ site, models, partners = readPartners() }: SiteOpt
       serveModels(request, response, notFound);
     } else servePages(request, response, notFound);
   };
+  return (request, response) => compress(request, response, () => answer(request, response));
 }
 
 /** Serves the site on this machine's own addresses. @throws PORT_IN_USE, DATA_MISSING, DATA_INVALID */

@@ -14,12 +14,13 @@ export interface Release {
 
 /** Put in by the build. */
 declare const __RELEASE__: Release;
+const RELEASE = __RELEASE__;
 
 const SCOPE = self.registration.scope;
 /** An origin may hold the app in several folders. */
 const PREFIX = `affiche ${SCOPE} `;
-const CACHE = PREFIX + __RELEASE__.name;
-const FILES = new Map(__RELEASE__.files.map(({ url, integrity }) => [new URL(url, SCOPE).href, integrity]));
+const CACHE = PREFIX + RELEASE.name;
+const FILES = new Map(RELEASE.files.map(({ url, integrity }) => [new URL(url, SCOPE).href, integrity]));
 
 self.addEventListener("install", (event) => event.waitUntil(keepRelease()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));

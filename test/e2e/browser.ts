@@ -52,8 +52,9 @@ export async function open(page: Page, fragment = ""): Promise<void> {
   await page.waitForSelector("[data-shelf] [data-item-id]");
 }
 
-/** The items of a shelf in order. */
-export function itemsOf(page: Page, shelf = "for-you"): Promise<string[]> {
+/** The items of a shelf in order, once all of them are drawn. */
+export async function itemsOf(page: Page, shelf = "for-you"): Promise<string[]> {
+  await page.waitForSelector(`[data-shelf="${shelf}"] ul[aria-busy="false"]`);
   return page
     .locator(`[data-shelf="${shelf}"] [data-item-id]`)
     .evaluateAll((links) => links.map((link) => (link as HTMLElement).dataset["itemId"]!));

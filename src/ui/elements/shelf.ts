@@ -9,6 +9,8 @@ import "./card.ts";
 
 /** Part of the visible width that a button moves. */
 const STEP = 0.8;
+/** Cards that are drawn in one task: 200 at once hold a phone up for a second. */
+const SLICE = 4;
 
 let shelves = 0;
 
@@ -23,6 +25,8 @@ export class AfficheShelf extends LightElement {
     hrefOf: { attribute: false },
     atStart: { state: true },
     atEnd: { state: true },
+    gradual: { attribute: false },
+    drawn: { state: true },
   };
   declare key: string;
   declare heading: string;
@@ -33,6 +37,10 @@ export class AfficheShelf extends LightElement {
   declare hrefOf: (itemId: string) => string;
   declare atStart: boolean;
   declare atEnd: boolean;
+  /** Whether cards are drawn a few at a time: on a first page, where nothing has to be found again at once. */
+  declare gradual: boolean;
+  /** Cards drawn so far, where that is gradual; the others have their place. */
+  declare drawn: number;
   readonly #headingId = `affiche-shelf-${shelves++}`;
   #resizes: ResizeObserver | null = null;
   /** The card that had the focus before an update. */
@@ -46,6 +54,12 @@ export class AfficheShelf extends LightElement {
     this.note = "";
     this.atStart = true;
     this.atEnd = true;
+    this.gradual = false;
+    this.drawn = 0;
+  }
+
+  get #drawn(): number {
+    return this.gradual ? this.drawn : this.items.length;
   }
 
   override connectedCallback(): void {
@@ -72,6 +86,8 @@ export class AfficheShelf extends LightElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    const grew = changed.has("items") || changed.has("drawn");
+    if (grew && this.#drawn < this.items.length) setTimeout(() => (this.drawn += SLICE));
     if (changed.has("items")) void this.updateComplete.then(() => this.#settle());
     if (this.#focused === null || this.#list.matches(":focus-within")) return;
     // The card was moved, which takes its focus, or has gone: then its neighbour has it.
@@ -108,18 +124,27 @@ export class AfficheShelf extends LightElement {
           ${button("previous", this.atStart)}${button("next", this.atEnd)}
         </div>
       </div>
-      <ul role="list" @scroll=${() => this.#measure()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
+      <ul
+        role="list"
+        aria-busy=${this.#drawn < this.items.length}
+        @scroll=${() => this.#measure()}
+        @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+      >
         ${repeat(
           this.items,
           ({ item }) => item.id,
-          (entry) =>
+          (entry, at) =>
             html`<li>
-              <affiche-card
-                .item=${entry.item}
-                .why=${entry}
-                .href=${this.hrefOf(entry.item.id)}
-                .locale=${this.locale}
-              ></affiche-card>
+              ${
+                at < this.#drawn
+                  ? html`<affiche-card
+                      .item=${entry.item}
+                      .why=${entry}
+                      .href=${this.hrefOf(entry.item.id)}
+                      .locale=${this.locale}
+                    ></affiche-card>`
+                  : nothing
+              }
             </li>`,
         )}
       </ul>

@@ -1,4 +1,4 @@
-import { html, nothing } from "lit";
+import { html } from "lit";
 import type { BundleState } from "../../model/contract.ts";
 import type { Locale } from "../parts/locale.ts";
 
@@ -25,13 +25,13 @@ export function skeleton(locale: Locale, bundle: BundleState) {
   </div>`;
 }
 
+/** Keeps its place before and after the download, so that nothing below it moves. */
 function progress(locale: Locale, bundle: BundleState) {
-  if (bundle.status !== "loading" || bundle.totalBytes === 0) return nothing;
-  const { doneBytes, totalBytes } = bundle;
+  const { doneBytes, totalBytes } = bundle.status === "loading" ? bundle : { doneBytes: 0, totalBytes: 0 };
   const label = locale.t.downloading;
-  return html`<div class="download">
+  return html`<div class="download" ?data-idle=${totalBytes === 0}>
     <span aria-hidden="true">${label}</span>
-    <progress aria-label=${label} max=${totalBytes} .value=${doneBytes}></progress>
+    <progress aria-label=${label} max=${totalBytes || 1} .value=${doneBytes}></progress>
     <span>${locale.t.bytesOf(locale.bytes(doneBytes), locale.bytes(totalBytes))}</span>
   </div>`;
 }

@@ -38,7 +38,8 @@ class AfficheHome extends LightElement {
     return html`<div class="hero">
         <h1 tabindex="-1">${t.heroTitle}</h1>
         <div class="hero-text">
-          ${this.bundle.status === "ready" ? this.#sentences(this.bundle.info) : html`<p>${t.promise}</p>`}
+          <p>${t.promise}</p>
+          ${this.bundle.status === "ready" ? this.#sentences(this.bundle.info) : nothing}
         </div>
       </div>
       ${this.error === null ? nothing : failure(this.error, locale)}
@@ -56,6 +57,7 @@ class AfficheHome extends LightElement {
                   .items=${shelf.items}
                   .locale=${locale}
                   .hrefOf=${router.offerHref}
+                  .gradual=${router.arrival.by === "history" && router.arrival.place === null}
                 ></affiche-shelf>`;
               },
             )
@@ -74,7 +76,7 @@ class AfficheHome extends LightElement {
       named.length === 0
         ? `${locale.count(info.items, t.works)}.`
         : t.heroKinds(locale.count(info.items, t.works), locale.list(named));
-    return html`<p>${works} ${t.promise}</p>
+    return html`<p>${works}</p>
       ${this.page?.historyLength === 0 ? html`<p>${t.firstVisit}</p>` : nothing}
       ${info.simulated ? html`<p class="small">${t.simulated}</p>` : nothing}`;
   }

@@ -62,7 +62,7 @@ export class AfficheSearch extends LightElement {
     const { t } = locale;
     const { value, error } = this.#results;
     return html`<h1 tabindex="-1">${t.searchTitle}</h1>
-      <form class="search" role="search" @submit=${(event: Event) => event.preventDefault()}>
+      <form class="search" role="search" action="search" @submit=${(event: Event) => event.preventDefault()}>
         <label>
           <span class="visually-hidden">${t.searchLabel}</span>
           ${icon("search")}

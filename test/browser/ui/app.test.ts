@@ -186,7 +186,7 @@ describe("going about", () => {
   it("back finds scroll and focus where they were", async () => {
     open();
     await mounted.find("affiche-shelf a.card");
-    const list = await mounted.find("[data-shelf=popular] ul");
+    const list = await mounted.find('[data-shelf=popular] ul[aria-busy="false"]');
     list.scrollTo({ left: 300, behavior: "instant" });
     window.scrollTo(0, 640);
     const link = mounted.all("[data-shelf=popular] a.card")[3]!;
