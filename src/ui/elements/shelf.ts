@@ -58,10 +58,6 @@ export class AfficheShelf extends LightElement {
     this.drawn = 0;
   }
 
-  get #drawn(): number {
-    return this.gradual ? this.drawn : this.items.length;
-  }
-
   override connectedCallback(): void {
     super.connectedCallback();
     this.#resizes = new ResizeObserver(() => this.#measure());
@@ -87,7 +83,7 @@ export class AfficheShelf extends LightElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const grew = changed.has("items") || changed.has("drawn");
-    if (grew && this.#drawn < this.items.length) setTimeout(() => (this.drawn += SLICE));
+    if (grew && this.gradual && this.drawn < this.items.length) setTimeout(() => (this.drawn += SLICE));
     if (changed.has("items")) void this.updateComplete.then(() => this.#settle());
     if (this.#focused === null || this.#list.matches(":focus-within")) return;
     // The card was moved, which takes its focus, or has gone: then its neighbour has it.
@@ -105,6 +101,7 @@ export class AfficheShelf extends LightElement {
   }
 
   protected override render() {
+    const drawn = this.gradual ? this.drawn : this.items.length;
     const { t } = this.locale;
     const button = (direction: "previous" | "next", disabled: boolean) =>
       html`<button
@@ -126,7 +123,7 @@ export class AfficheShelf extends LightElement {
       </div>
       <ul
         role="list"
-        aria-busy=${this.#drawn < this.items.length}
+        aria-busy=${drawn < this.items.length}
         @scroll=${() => this.#measure()}
         @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
       >
@@ -136,7 +133,7 @@ export class AfficheShelf extends LightElement {
           (entry, at) =>
             html`<li>
               ${
-                at < this.#drawn
+                at < drawn
                   ? html`<affiche-card
                       .item=${entry.item}
                       .why=${entry}

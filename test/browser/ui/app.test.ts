@@ -110,7 +110,7 @@ describe("home", () => {
 
   it("says how far the download is, once and politely", async () => {
     open("", LOADING);
-    const bar = await mounted.find<HTMLProgressElement>("progress");
+    const bar = await mounted.find<HTMLProgressElement>(".download:not([data-idle]) progress");
     expect(bar.position).toBeCloseTo(0.25);
     expect(mounted.app.textContent).toContain("500 kB of 2 MB");
     expect(mounted.all("[role=status]").filter((status) => status.textContent.trim() !== "")).toHaveLength(1);
