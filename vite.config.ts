@@ -1,10 +1,11 @@
 import { defineConfig } from "vite";
+import { firstScreenPlugin } from "./scripts/site/first-screen-plugin.ts";
 import { sitePlugin } from "./scripts/site/site-plugin.ts";
 
 export default defineConfig({
   // Relative addresses: the folder can be served from any path.
   base: "./",
-  plugins: [sitePlugin()],
+  plugins: [firstScreenPlugin(), sitePlugin()],
   build: {
     target: "es2023",
     // The policy allows no data: address.

@@ -17,11 +17,20 @@ client.start({
   backend: device,
 });
 
-const app = new AfficheApp();
-app.client = client;
-// Not in development, where there is no service worker, and not in a frame.
-const kept = import.meta.env.PROD && window.top === window;
-app.releases = new Releases(kept ? navigator.serviceWorker : undefined, () => location.reload());
-app.installation = new Installation();
-document.body.append(app);
-loadFonts();
+afterPaint(() => {
+  const app = new AfficheApp();
+  app.client = client;
+  // Not in development, where there is no service worker, and not in a frame.
+  const kept = import.meta.env.PROD && window.top === window;
+  app.releases = new Releases(kept ? navigator.serviceWorker : undefined, () => location.reload());
+  app.installation = new Installation();
+  document.body.append(app);
+  void app.updateComplete.then(() => document.querySelector("#first")?.remove());
+  setTimeout(loadFonts);
+});
+
+/** Lets the first screen of index.html be seen, and a tap on it be answered, before the app is drawn. */
+function afterPaint(act: () => void): void {
+  if (document.visibilityState === "hidden") act();
+  else requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(act)));
+}

@@ -1,6 +1,7 @@
 /** Partners' pages on sites of their own, and a browser that keeps sites apart as people's browsers do. */
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -35,6 +36,7 @@ export interface HostWindow {
 export let sites: Sites;
 let browser: Browser;
 const contexts: BrowserContext[] = [];
+const profiles: string[] = [];
 const complaints: string[] = [];
 
 /** Call once at the top of a test file. A console error or a blocked resource fails the test. */
@@ -62,6 +64,9 @@ export function useHosts(): void {
   });
   afterAll(async () => {
     for (const close of closings.toReversed()) await close();
+    // Chromium may still write for a moment after it has closed.
+    const patiently = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+    await Promise.all(profiles.splice(0).map((folder) => rm(folder, patiently)));
   });
 }
 
@@ -91,7 +96,7 @@ export async function visitWithStorageAccess(): Promise<Page> {
     locale: "en-GB",
     reducedMotion: "reduce",
   });
-  context.on("close", () => rmSync(folder, { recursive: true, force: true }));
+  profiles.push(folder);
   contexts.push(context);
   return newPage(context);
 }

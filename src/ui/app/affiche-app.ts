@@ -445,7 +445,7 @@ export class AfficheApp extends LightElement {
 
   #applyPreferences(): void {
     const { language, theme } = this.preferences;
-    this.#locale = new Locale(language);
+    if (language !== this.#locale.language) this.#locale = new Locale(language);
     document.documentElement.lang = language;
     document.documentElement.dataset["theme"] = theme;
   }

@@ -9,8 +9,22 @@ import "./card.ts";
 
 /** Part of the visible width that a button moves. */
 const STEP = 0.8;
-/** Cards that are drawn in one task: 200 at once hold a phone up for a second. */
-const SLICE = 4;
+
+/**
+ * Shelves with cards to draw, one card a task: 200 at once hold a phone up for a second. The first shelf
+ * of the page is whole before the next begins.
+ */
+const waiting: AfficheShelf[] = [];
+let drawing = false;
+
+function drawCard(): void {
+  const [shelf] = waiting;
+  drawing = shelf !== undefined;
+  if (shelf === undefined) return;
+  shelf.drawn++;
+  if (shelf.drawn >= shelf.items.length) waiting.shift();
+  setTimeout(drawCard);
+}
 
 let shelves = 0;
 
@@ -37,9 +51,9 @@ export class AfficheShelf extends LightElement {
   declare hrefOf: (itemId: string) => string;
   declare atStart: boolean;
   declare atEnd: boolean;
-  /** Whether cards are drawn a few at a time: on a first page, where nothing has to be found again at once. */
+  /** Whether cards are drawn one after the other: on a first page, where nothing has to be found again at once. */
   declare gradual: boolean;
-  /** Cards drawn so far, where that is gradual; the others have their place. */
+  /** Cards drawn so far, where that is gradual. */
   declare drawn: number;
   readonly #headingId = `affiche-shelf-${shelves++}`;
   #resizes: ResizeObserver | null = null;
@@ -61,36 +75,52 @@ export class AfficheShelf extends LightElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#resizes = new ResizeObserver(() => this.#measure());
-    if (this.hasUpdated) this.#resizes.observe(this.#list);
+    if (!this.hasUpdated) return;
+    this.#resizes.observe(this.#list);
+    this.#awaitTurn();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resizes?.disconnect();
     this.#resizes = null;
+    if (waiting.includes(this)) waiting.splice(waiting.indexOf(this), 1);
   }
 
   protected override firstUpdated(): void {
     this.#resizes?.observe(this.#list);
   }
 
-  protected override willUpdate(): void {
-    this.#left = this.hasUpdated ? this.#list.scrollLeft : 0;
-    const links = this.hasUpdated ? this.#links : [];
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#focused = null;
+    // Reading a place makes the browser lay the page out at once.
+    if (!this.hasUpdated || !changed.has("items")) return;
+    this.#left = this.#list.scrollLeft;
+    const links = this.#links;
     const at = links.findIndex((link) => link.parentElement!.matches(":focus-within"));
     this.#focused = at < 0 ? null : { link: links[at]!, at };
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const grew = changed.has("items") || changed.has("drawn");
-    if (grew && this.gradual && this.drawn < this.items.length) setTimeout(() => (this.drawn += SLICE));
-    if (changed.has("items")) void this.updateComplete.then(() => this.#settle());
+    this.#awaitTurn();
+    if (changed.get("items")) void this.updateComplete.then(() => this.#settle());
+    else if (changed.has("drawn") && !this.#unfinished) this.#measure();
     if (this.#focused === null || this.#list.matches(":focus-within")) return;
     // The card was moved, which takes its focus, or has gone: then its neighbour has it.
     const { link, at } = this.#focused;
     const links = this.#links;
     const heir = links.includes(link) ? link : links[Math.min(at, links.length - 1)];
     heir?.focus({ preventScroll: true });
+  }
+
+  get #unfinished(): boolean {
+    return this.gradual && this.drawn < this.items.length;
+  }
+  #awaitTurn(): void {
+    if (!this.#unfinished || waiting.includes(this)) return;
+    waiting.push(this);
+    if (!drawing) setTimeout(drawCard);
+    drawing = true;
   }
 
   get #list(): HTMLElement {
@@ -101,7 +131,6 @@ export class AfficheShelf extends LightElement {
   }
 
   protected override render() {
-    const drawn = this.gradual ? this.drawn : this.items.length;
     const { t } = this.locale;
     const button = (direction: "previous" | "next", disabled: boolean) =>
       html`<button
@@ -113,35 +142,39 @@ export class AfficheShelf extends LightElement {
       >
         ${icon(direction)}
       </button>`;
-    return html`<section class="shelf" aria-labelledby=${this.#headingId} data-shelf=${this.key}>
+    return html`<section
+      class="shelf"
+      aria-labelledby=${this.#headingId}
+      data-shelf=${this.key}
+      ?data-gradual=${this.gradual}
+      @contentvisibilityautostatechange=${() => this.#measure()}
+    >
       <div class="shelf-head">
         <h2 id=${this.#headingId} dir="auto">${this.heading}</h2>
         ${this.note === "" ? nothing : html`<p>${this.note}</p>`}
-        <div class="shelf-buttons" ?hidden=${this.atStart && this.atEnd}>
-          ${button("previous", this.atStart)}${button("next", this.atEnd)}
-        </div>
+        ${
+          this.atStart && this.atEnd
+            ? nothing
+            : html`<div class="shelf-buttons">${button("previous", this.atStart)}${button("next", this.atEnd)}</div>`
+        }
       </div>
       <ul
         role="list"
-        aria-busy=${drawn < this.items.length}
+        aria-busy=${this.#unfinished}
         @scroll=${() => this.#measure()}
         @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
       >
         ${repeat(
-          this.items,
+          this.gradual ? this.items.slice(0, this.drawn) : this.items,
           ({ item }) => item.id,
-          (entry, at) =>
+          (entry) =>
             html`<li>
-              ${
-                at < drawn
-                  ? html`<affiche-card
-                      .item=${entry.item}
-                      .why=${entry}
-                      .href=${this.hrefOf(entry.item.id)}
-                      .locale=${this.locale}
-                    ></affiche-card>`
-                  : nothing
-              }
+              <affiche-card
+                .item=${entry.item}
+                .why=${entry}
+                .href=${this.hrefOf(entry.item.id)}
+                .locale=${this.locale}
+              ></affiche-card>
             </li>`,
         )}
       </ul>
@@ -155,6 +188,8 @@ export class AfficheShelf extends LightElement {
   }
 
   #measure(): void {
+    // A shelf that the browser skips, far below the view, is measured when it comes near.
+    if (!this.#list.checkVisibility({ contentVisibilityAuto: true })) return;
     const { scrollLeft, clientWidth, scrollWidth } = this.#list;
     this.atStart = Math.abs(scrollLeft) <= 1;
     this.atEnd = Math.abs(scrollLeft) + clientWidth >= scrollWidth - 1;

@@ -28,10 +28,11 @@ export function skeleton(locale: Locale, bundle: BundleState) {
 /** Keeps its place before and after the download, so that nothing below it moves. */
 function progress(locale: Locale, bundle: BundleState) {
   const { doneBytes, totalBytes } = bundle.status === "loading" ? bundle : { doneBytes: 0, totalBytes: 0 };
+  const sizes = totalBytes === 0 ? "" : locale.t.bytesOf(locale.bytes(doneBytes), locale.bytes(totalBytes));
   const label = locale.t.downloading;
   return html`<div class="download" ?data-idle=${totalBytes === 0}>
     <span aria-hidden="true">${label}</span>
     <progress aria-label=${label} max=${totalBytes || 1} .value=${doneBytes}></progress>
-    <span>${locale.t.bytesOf(locale.bytes(doneBytes), locale.bytes(totalBytes))}</span>
+    <span class="download-sizes">${sizes}</span>
   </div>`;
 }

@@ -11,64 +11,59 @@ const CURRENCY = "EUR";
 export class Locale {
   readonly language: Language;
   readonly t: Messages;
-  readonly #rules: Intl.PluralRules;
-  readonly #numbers: Intl.NumberFormat;
-  readonly #percents: Intl.NumberFormat;
-  readonly #prices: Intl.NumberFormat;
-  readonly #times: Intl.DateTimeFormat;
-  readonly #list: Intl.ListFormat;
-  readonly #countries: Intl.DisplayNames;
-  readonly #languages: Intl.DisplayNames;
+  // Made when first used: the browser takes milliseconds for some of them, and most pages use few.
+  readonly #rules = once(() => new Intl.PluralRules(this.language));
+  readonly #percents = once(
+    () => new Intl.NumberFormat(this.language, { style: "percent", maximumSignificantDigits: 2 }),
+  );
+  readonly #prices = once(() => new Intl.NumberFormat(this.language, { style: "currency", currency: CURRENCY }));
+  readonly #times = once(() => new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }));
+  readonly #countries = once(() => new Intl.DisplayNames(this.language, { type: "region" }));
+  readonly #languages = once(() => new Intl.DisplayNames(this.language, { type: "language" }));
+  readonly #milliseconds = once(
+    () => new Intl.NumberFormat(this.language, { style: "unit", unit: "millisecond", maximumFractionDigits: 1 }),
+  );
 
   constructor(language: Language) {
     this.language = language;
     this.t = MESSAGES[language];
-    this.#rules = new Intl.PluralRules(language);
-    this.#numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-    this.#percents = new Intl.NumberFormat(language, { style: "percent", maximumSignificantDigits: 2 });
-    this.#prices = new Intl.NumberFormat(language, { style: "currency", currency: CURRENCY });
-    this.#times = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-    this.#list = new Intl.ListFormat(language, { type: "conjunction" });
-    this.#countries = new Intl.DisplayNames(language, { type: "region" });
-    this.#languages = new Intl.DisplayNames(language, { type: "language" });
   }
 
+  /**
+   * At most one decimal. Written by hand, as lists are: the browser's own formatter takes 30 ms to load,
+   * and these stand on the way to the first page.
+   */
   number(value: number): string {
-    return this.#numbers.format(value);
+    const { group, decimal } = this.t.notation;
+    const [whole = "", tenths] = String(Math.round(value * 10) / 10).split(".");
+    const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/gu, group);
+    return tenths === undefined ? grouped : grouped + decimal + tenths;
   }
 
   /** @param value 0 to 1 */
   percent(value: number): string {
-    return this.#percents.format(value);
+    return this.#percents().format(value);
   }
 
   /** "3 results" in the right form. */
   count(value: number, forms: { readonly one: string; readonly other: string }): string {
-    return `${this.number(value)} ${this.#rules.select(value) === "one" ? forms.one : forms.other}`;
+    return `${this.number(value)} ${this.#rules().select(value) === "one" ? forms.one : forms.other}`;
   }
 
   /** Decimal units, as storage is sold: "3.2 MB". */
   bytes(value: number): string {
-    const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-    const power = Math.min(units.length - 1, value < 1000 ? 0 : Math.floor(Math.log10(value) / 3));
-    return new Intl.NumberFormat(this.language, {
-      style: "unit",
-      unit: units[power]!,
-      unitDisplay: power === 0 ? "long" : "short",
-      maximumFractionDigits: power === 0 ? 0 : 1,
-    }).format(value / 1000 ** power);
+    if (value < 1000) return this.count(Math.round(value), this.t.bytes);
+    const { units } = this.t.notation;
+    const power = Math.min(units.length, Math.floor(Math.log10(value) / 3));
+    return this.number(value / 1000 ** power) + units[power - 1]!;
   }
 
   milliseconds(value: number): string {
-    return new Intl.NumberFormat(this.language, {
-      style: "unit",
-      unit: "millisecond",
-      maximumFractionDigits: 1,
-    }).format(value);
+    return this.#milliseconds().format(value);
   }
 
   price(value: number): string {
-    return value === 0 ? this.t.free : this.#prices.format(value);
+    return value === 0 ? this.t.free : this.#prices().format(value);
   }
 
   /** Catalogues write 750 BC as -750. */
@@ -78,21 +73,24 @@ export class Locale {
 
   /** @param atMs milliseconds since 1970 */
   time(atMs: number): string {
-    return this.#times.format(atMs);
+    return this.#times().format(atMs);
   }
 
   list(parts: readonly string[]): string {
-    return this.#list.format(parts);
+    const last = parts.at(-1) ?? "";
+    const before = parts.slice(0, -1);
+    if (before.length === 0) return last;
+    return before.length === 1 ? this.t.listOfTwo(before[0]!, last) : this.t.listOfMore(before.join(", "), last);
   }
 
   /** ISO 3166 codes by name; anything else as it is. */
   country(code: string): string {
-    return nameOr(this.#countries, code);
+    return nameOr(this.#countries(), code);
   }
 
   /** BCP 47 tags by name; anything else as it is. */
   itemLanguage(tag: string): string {
-    return nameOr(this.#languages, tag);
+    return nameOr(this.#languages(), tag);
   }
 
   /** A known kind in this language, else its own name; "" stays "". */
@@ -152,6 +150,11 @@ export class Locale {
         return { title: t.shelfSimilar(topic.title), note: t.becauseNote };
     }
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function nameOr(names: Intl.DisplayNames, code: string): string {

@@ -39,6 +39,14 @@ type KnownKind =
 
 export const en = {
   languageName: "English",
+  notation: {
+    group: ",",
+    decimal: ".",
+    units: [" kB", " MB", " GB"],
+  },
+  listOfTwo: (first: string, last: string) => `${first} and ${last}`,
+  listOfMore: (all: string, last: string) => `${all}, and ${last}`,
+  bytes: { one: "byte", other: "bytes" },
   // Frame
   skip: "Skip to the content",
   navigation: "Main",

@@ -3,6 +3,14 @@ import type { Messages } from "./messages-en.ts";
 
 export const fr: Messages = {
   languageName: "Français",
+  notation: {
+    group: "\u202f",
+    decimal: ",",
+    units: ["\u202fko", "\u202fMo", "\u202fGo"],
+  },
+  listOfTwo: (first, last) => `${first} et ${last}`,
+  listOfMore: (all, last) => `${all} et ${last}`,
+  bytes: { one: "octet", other: "octets" },
   skip: "Aller au contenu",
   navigation: "Principale",
   home: "Pour vous",

@@ -21,7 +21,9 @@ describe("messages", () => {
 
   it("say the same things in both languages, none of them empty", () => {
     expect([...french.keys()]).toEqual([...english.keys()]);
-    for (const words of [...english.values(), ...french.values()]) expect(words.trim()).not.toBe("");
+    const separators = new Set([MESSAGES.en.notation.group, MESSAGES.fr.notation.group]);
+    const words = [...english.values(), ...french.values()].filter((each) => !separators.has(each));
+    for (const each of words) expect(each.trim()).not.toBe("");
   });
 
   it("use the same values in both languages", () => {
@@ -60,7 +62,29 @@ describe("locale", () => {
     expect(fr.count(1234, fr.t.results).replaceAll(/\s/g, " ")).toBe("1 234 résultats");
   });
 
+  it("writes numbers and lists as the browser's own formatters do", () => {
+    for (const locale of [en, fr]) {
+      const numbers = new Intl.NumberFormat(locale.language, { maximumFractionDigits: 1 });
+      for (const value of [0, 0.04, 7.25, 999, 1000, 12_345.67, 1_234_567]) {
+        expect(locale.number(value)).toBe(numbers.format(value));
+      }
+      const lists = new Intl.ListFormat(locale.language, { type: "conjunction" });
+      for (const parts of [[], ["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "d"]]) {
+        expect(locale.list(parts)).toBe(lists.format(parts));
+      }
+      const sizes = new Intl.NumberFormat(locale.language, {
+        style: "unit",
+        unit: "megabyte",
+        maximumFractionDigits: 1,
+      });
+      expect(locale.bytes(12_345_678).replaceAll(/\s/gu, " ")).toBe(sizes.format(12.345_678).replaceAll(/\s/gu, " "));
+    }
+  });
+
   it("shows bytes in decimal units", () => {
+    expect(en.bytes(1)).toBe("1 byte");
+    expect(fr.bytes(999)).toBe("999 octets");
+    expect(en.bytes(5e13)).toBe("50,000 GB");
     expect(en.bytes(0)).toBe("0 bytes");
     expect(en.bytes(999)).toBe("999 bytes");
     expect(en.bytes(1_234_567)).toBe("1.2 MB");

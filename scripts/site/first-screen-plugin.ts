@@ -1,0 +1,47 @@
+/**
+ * Puts `src/ui/first-screen.ts` ahead of the page's style sheet: in a build as a plain script, for which
+ * the parser waits and with it the first paint; a module would come after it.
+ */
+import { join } from "node:path";
+import { build } from "vite";
+import type { Plugin, Rolldown } from "vite";
+import { ROOT } from "../paths.ts";
+
+const ENTRY = "src/ui/first-screen.ts";
+const NAME = "first-screen";
+
+export function firstScreenPlugin(): Plugin {
+  return {
+    name: "affiche-first-screen",
+    async buildStart() {
+      // Not in development, which has no bundle to emit to.
+      if (this.environment.mode !== "build") return;
+      this.emitFile({ type: "asset", name: `${NAME}.js`, source: await scriptOf(ENTRY) });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { path, bundle }) {
+        if (path !== "/index.html") return [];
+        const file = Object.keys(bundle ?? {}).find((name) => name.startsWith(`assets/${NAME}-`));
+        if (bundle !== undefined && file === undefined) throw new Error(`The build has no ${NAME} script.`);
+        const attrs = file === undefined ? { type: "module", src: `/${ENTRY}` } : { src: `./${file}` };
+        return [{ tag: "script", attrs, injectTo: "head" }];
+      },
+    },
+  };
+}
+
+async function scriptOf(entry: string): Promise<string> {
+  const built = await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: "warn",
+    build: {
+      target: "es2023",
+      write: false,
+      lib: { entry: join(ROOT, entry), formats: ["iife"], name: "affiche" },
+    },
+  });
+  const [{ output }] = built as Rolldown.RolldownOutput[] as [Rolldown.RolldownOutput];
+  return output[0].code;
+}
