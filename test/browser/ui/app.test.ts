@@ -136,7 +136,7 @@ describe("home", () => {
 
   it("less like this: the item goes in place, and comes back with Undo", async () => {
     open();
-    await mounted.find("affiche-shelf a.card");
+    await mounted.find("[data-shelf=for-you] li:nth-child(2) a.card");
     const [first, second] = shown() as [string, string];
     const kept = mounted.all(`[data-shelf=for-you] [data-item-id=${second}]`)[0];
     window.scrollTo(0, 120);
@@ -175,8 +175,7 @@ describe("going about", () => {
 
   it("the home page is asked anew after a click", async () => {
     open();
-    await mounted.find("affiche-shelf a.card");
-    mounted.all(`[data-shelf=popular] [data-item-id=work-26]`)[0]!.click();
+    (await mounted.find("[data-shelf=popular] [data-item-id=work-26]")).click();
     await mounted.find(".offer");
     history.back();
     await mounted.find('[data-shelf="because:0"]');
