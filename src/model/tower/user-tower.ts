@@ -28,15 +28,31 @@ export async function foldInTower(
   dimensions: number,
   steps: number,
 ): Promise<Float32Array> {
+  if (weights.length === 0) return new Float32Array(dimensions);
+  const user = foldInTensor(vectors, weights, targets, dimensions, steps);
+  try {
+    return (await user.data()) as Float32Array;
+  } finally {
+    dispose(user);
+  }
+}
+
+/** {@link foldInTower} before it is read, for L > 0; shape [D, 1], the caller disposes of it. */
+export function foldInTensor(
+  vectors: Float32Array,
+  weights: Float32Array,
+  targets: Float32Array,
+  dimensions: number,
+  steps: number,
+): Tensor2D {
   const length = weights.length;
-  if (length === 0) return new Float32Array(dimensions);
   const paddedLength = Math.ceil(length / PADDED_LENGTH) * PADDED_LENGTH;
   const pad = (values: Float32Array, size: number): Float32Array => {
     const out = new Float32Array(size);
     out.set(values);
     return out;
   };
-  const user = tidy(() => {
+  return tidy(() => {
     const z = tensor2d(pad(vectors, paddedLength * dimensions), [paddedLength, dimensions]);
     const w = tensor2d(pad(weights, paddedLength), [paddedLength, 1]);
     const t = tensor2d(pad(targets, paddedLength), [paddedLength, 1]);
@@ -59,9 +75,4 @@ export async function foldInTower(
     }
     return x;
   });
-  try {
-    return (await user.data()) as Float32Array;
-  } finally {
-    dispose(user);
-  }
 }

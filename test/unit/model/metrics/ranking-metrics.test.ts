@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
   areaUnderCurve,
+  averagePrecisionAt,
+  hitAt,
   hitsAt,
   hitsRecallAt,
-  meanAndError,
   ndcgAt,
   precisionAt,
   recallAt,
+  reciprocalRankAt,
 } from "../../../../src/model/metrics/ranking-metrics.ts";
 
 describe("metrics of a list, worked by hand", () => {
@@ -29,6 +31,28 @@ describe("metrics of a list, worked by hand", () => {
     expect(ndcgAt(ranked, targets, 2)).toBeCloseTo(1 / Math.log2(3) / (1 + 1 / Math.log2(3)), 12);
     expect(ndcgAt([3, 1, 7], targets, 100)).toBe(1);
     expect(ndcgAt([], targets, 100)).toBe(0);
+  });
+});
+
+describe("average precision, reciprocal rank, hit, worked by hand", () => {
+  // Hits at ranks 2 and 4 of three targets.
+  const ranked = [5, 3, 9, 1];
+  const targets = new Set([3, 1, 7]);
+
+  test("average precision over min(k, T)", () => {
+    expect(averagePrecisionAt(ranked, targets, 10)).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12);
+    expect(averagePrecisionAt(ranked, targets, 2)).toBeCloseTo(1 / 2 / 2, 12);
+    expect(averagePrecisionAt([3, 1, 7], targets, 10)).toBe(1);
+    expect(averagePrecisionAt([5, 9], targets, 10)).toBe(0);
+    expect(averagePrecisionAt([], targets, 10)).toBe(0);
+  });
+
+  test("reciprocal rank and hit, cut at k", () => {
+    expect(reciprocalRankAt(ranked, targets, 100)).toBe(1 / 2);
+    expect(reciprocalRankAt(ranked, targets, 1)).toBe(0);
+    expect(reciprocalRankAt([7], targets, 1)).toBe(1);
+    expect(hitAt(ranked, targets, 1)).toBe(0);
+    expect(hitAt(ranked, targets, 4)).toBe(1);
   });
 });
 
@@ -57,10 +81,18 @@ describe("area under the curve", () => {
       });
     }
     expect(areaUnderCurve(scores, targets)).toBeCloseTo(wins / pairs, 12);
+    // Two masked items drop out, one of them a target: the rest of the targets keep their wins.
+    scores[3] = -Infinity;
+    scores[4] = -Infinity;
+    const naive = [...targets].reduce(
+      (sum, target) =>
+        sum +
+        scores.reduce((won, score, row) => {
+          if (targets.has(row) || score === -Infinity) return won;
+          return won + (scores[target]! > score ? 1 : scores[target] === score ? 0.5 : 0);
+        }, 0),
+      0,
+    );
+    expect(areaUnderCurve(scores, targets)).toBeCloseTo(naive / (4 * 75), 12);
   });
-});
-
-test("mean and its standard error", () => {
-  expect(meanAndError([1, 2, 3, NaN])).toEqual({ mean: 2, standardError: Math.sqrt(1 / 3) });
-  expect(meanAndError([4])).toEqual({ mean: 4, standardError: 0 });
 });
