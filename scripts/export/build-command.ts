@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { EngineError } from "../../src/model/errors.ts";
 import { DATA_ARGS, readingOf, seedOf } from "../arguments.ts";
-import { evaluationTable } from "../evaluate/command.ts";
+import { evaluationTable } from "../evaluate/report.ts";
 import { reporter } from "../output.ts";
 import { ThreadPool } from "../train/thread-pool.ts";
 import { buildBundle } from "./build.ts";

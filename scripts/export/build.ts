@@ -2,14 +2,16 @@
 import { bundleToFiles } from "../../src/model/bundle/bundle.ts";
 import type { Manifest } from "../../src/model/bundle/manifest.ts";
 import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
-import { areaUnderCurve, meanAndError } from "../../src/model/metrics/ranking-metrics.ts";
+import { areaUnderCurve } from "../../src/model/metrics/ranking-metrics.ts";
+import { meanAndError } from "../../src/model/metrics/statistics.ts";
 import { FEATURE_NAMES } from "../../src/model/ranking/features.ts";
 import { rank } from "../../src/model/ranking/ranker.ts";
 import type { Ranker } from "../../src/model/ranking/ranker.ts";
-import { describeProtocol, loadProtocol } from "../evaluate/command.ts";
-import type { EvaluationReport } from "../evaluate/command.ts";
 import { evaluateModel } from "../evaluate/evaluate.ts";
-import type { ModelRow } from "../evaluate/evaluate.ts";
+import type { MetricName, ModelRow } from "../evaluate/evaluate.ts";
+import { loadProtocol } from "../evaluate/load-protocol.ts";
+import { describeProtocol } from "../evaluate/report.ts";
+import type { EvaluationReport } from "../evaluate/report.ts";
 import { selectParams } from "../evaluate/select.ts";
 import { readDataset } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
@@ -21,11 +23,11 @@ import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../train/interaction-matrix.ts";
 import { trainModel } from "../train/models.ts";
 import { trainRanker } from "../train/ranker.ts";
+import { shippedModel } from "../train/shipped.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import { assemble } from "./assemble.ts";
 import { listTimes, rankingExamples } from "./impressions.ts";
 import type { Examples } from "./impressions.ts";
-import { quantisedModel } from "./quantised-model.ts";
 import { writeBundle } from "./write-bundle.ts";
 
 export interface BuildOptions {
@@ -62,6 +64,15 @@ export interface BuildReport {
   readonly ranker: RankerReport | null;
 }
 
+const PUBLISHED = [
+  "ndcgAt100",
+  "recallAt20",
+  "recallAt50",
+  "hitsRecallAt20",
+  "precisionAt10",
+  "auc",
+] as const satisfies readonly MetricName[];
+
 /** Of the lists in order of time: items learn from what came before the first bound, the ranker between both. */
 const RANKER_FROM = 0.6;
 const RANKER_TEST_FROM = 0.85;
@@ -72,13 +83,13 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
   const protocol = await loadProtocol(options.data, dataset, options.split, seed, reading);
 
   const params = { ...(await selectParams("ials", protocol, pool, out)), seed } as unknown as IalsParams;
-  const fitted = await trainIalsModel(protocol.test.matrix, params, pool);
-  const models = [await trainModel("popularity", {}, protocol.test.matrix, pool), fitted, quantisedModel(fitted)].map(
-    (model) =>
-      evaluateModel(model, protocol.test, (done) =>
-        out.progress(`${model.name}: people of the test`, done, protocol.test.users.length),
-      ),
-  );
+  const fitted = await trainIalsModel(protocol.test.data.matrix, params, pool);
+  const popularity = await trainModel("popularity", {}, protocol.test.data, { pool });
+  const models: ModelRow[] = [];
+  for (const model of [popularity, fitted, await shippedModel(fitted, protocol.test.data)]) {
+    out.log(`${model.name}: measuring ...`);
+    models.push((await evaluateModel(model, protocol.test, pool)).row);
+  }
   const evaluation = { ...describeProtocol(dataset, protocol), models };
 
   const ranking = await buildRanker(dataset, params, pool, out);
@@ -100,16 +111,23 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
       dimensions: params.dimensions,
       clusters: bundle.clusters.starts.length - 1,
       ranker: ranking ? "trained" : "retrieval",
-      // Times differ from run to run, and equal input gives equal bytes.
-      evaluation: { ...evaluation, models: models.map(withoutTime), ranker: ranking?.report ?? null },
+      evaluation: { ...evaluation, models: models.map(published), ranker: ranking?.report ?? null },
     },
     options.version,
   );
   return { manifest, evaluation, ranker: ranking?.report ?? null };
 }
 
-function withoutTime(row: ModelRow): Omit<ModelRow, "trainCpuSeconds"> {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== "trainCpuSeconds")) as unknown as ModelRow;
+/** What a bundle tells of a model: no time, which differs from run to run where equal input gives equal bytes. */
+function published(row: ModelRow): Record<string, unknown> {
+  const metrics = (from: Readonly<Record<MetricName, number>>) => PUBLISHED.map((name) => [name, from[name]] as const);
+  return {
+    name: row.name,
+    params: row.params,
+    ...Object.fromEntries(metrics(row)),
+    coverageAt20: row.coverageAt20,
+    se: Object.fromEntries(metrics(row.se)),
+  };
 }
 
 /** Positive events before a time as a matrix; the weight of a pair is its strongest event's. */

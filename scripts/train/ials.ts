@@ -9,19 +9,21 @@
  * M users, N items, D embedding size, w confidence of an interaction, w_u and w_i the sum of those of a user and of an
  * item: with w = 1 their number, and a common factor of all weights and alpha0 changes nothing.
  */
+import { ITEMS } from "../../src/model/config.ts";
 import { EngineError } from "../../src/model/errors.ts";
-import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
 import { foldInExact } from "../../src/model/tower/fold-in.ts";
+import { factorModel } from "./factor-model.ts";
 import { shareMatrix, transpose } from "./interaction-matrix.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { measureCpu } from "./model.ts";
-import type { TrainedModel } from "./model.ts";
+import type { Factors, ModelEntry, ScoredHistory, TrainedModel } from "./model.ts";
+import { partialEpochs } from "./partial-fit.ts";
 import { balancedBounds, evenBounds } from "./partition.ts";
 import { gaussian, seededRandom } from "./random.ts";
 import type { Shared, ThreadPool } from "./thread-pool.ts";
 import { whiten } from "./whiten.ts";
 
-export interface IalsParams {
+export type IalsParams = {
   readonly dimensions: number;
   readonly epochs: number;
   /** > 0 */
@@ -29,7 +31,7 @@ export interface IalsParams {
   /** Confidence of a pair without an interaction, > 0, where an ordinary interaction has 1. */
   readonly alpha0: number;
   readonly seed: number;
-}
+};
 
 /** Rows of the items' first values: normal, of this standard deviation over sqrt(D) (Rendle et al., section 3.3). */
 const INITIAL_DEVIATION = 0.1;
@@ -49,12 +51,15 @@ interface Side {
 
 /**
  * Item factors, shape [N, D], row-major, float32. No item: an empty array; an item without interactions: zeros.
+ * @param from item factors to go on from, shape [., D]; rows beyond begin at random, as all do without
  * @throws CANCELLED, INTERNAL when lambda or alpha0 is so small that a solution is not finite
  */
 export async function trainIals(
   matrix: InteractionMatrix,
   params: IalsParams,
   pool: ThreadPool,
+  onEpoch?: (epoch: number, itemFactors: Float32Array) => void | Promise<void>,
+  from: Float32Array = new Float32Array(0),
 ): Promise<Float32Array> {
   return pool.scope(async () => {
     const { dimensions, epochs } = params;
@@ -70,24 +75,27 @@ export async function trainIals(
     const random = seededRandom(params.seed);
     const deviation = INITIAL_DEVIATION / Math.sqrt(dimensions);
     for (let item = 0; item < items.count; item++) {
-      for (let d = 0; d < dimensions; d++) items.factors.array[item * size + d] = deviation * gaussian(random);
+      for (let d = 0; d < dimensions; d++) {
+        items.factors.array[item * size + d] = from[item * dimensions + d] ?? deviation * gaussian(random);
+      }
     }
+    const itemFactors = (): Float32Array => {
+      const factors = new Float32Array(items.count * dimensions);
+      for (let item = 0; item < items.count; item++) {
+        factors.set(items.factors.array.subarray(item * size, item * size + dimensions), item * dimensions);
+      }
+      if (factors.every(Number.isFinite)) return factors;
+      const reason = `iALS has no finite solution with ${JSON.stringify(params)}`;
+      throw new EngineError("INTERNAL", { reason });
+    };
     for (let epoch = 0; epoch < epochs; epoch++) {
       pool.progress(epoch, epochs, "iALS epochs");
       await halfStep(items, users, size, params, pool);
       await halfStep(users, items, size, params, pool);
+      await onEpoch?.(epoch + 1, itemFactors());
     }
     pool.progress(epochs, epochs, "iALS epochs");
-    const itemFactors = new Float32Array(items.count * dimensions);
-    for (let item = 0; item < items.count; item++) {
-      itemFactors.set(items.factors.array.subarray(item * size, item * size + dimensions), item * dimensions);
-    }
-    if (!itemFactors.every(Number.isFinite)) {
-      throw new EngineError("INTERNAL", {
-        reason: `iALS has no finite solution with ${JSON.stringify(params)}`,
-      });
-    }
-    return itemFactors;
+    return itemFactors();
   });
 }
 
@@ -110,9 +118,11 @@ async function halfStep(fixed: Side, solved: Side, size: number, params: IalsPar
 }
 
 export interface IalsModel extends TrainedModel {
-  readonly dimensions: number;
-  /** Whitened, shape [N, D]: what a bundle ships. */
-  readonly itemVectors: Float32Array;
+  readonly params: IalsParams;
+  /** The item vectors are whitened: what a bundle ships. */
+  readonly factors: Factors;
+  /** shape [N, D], before whitening: what training goes on from. */
+  readonly itemFactors: Float32Array;
 }
 
 /** iALS as it ships: whitened items, the history folded in by the user tower's exact twin, dot products. */
@@ -120,24 +130,48 @@ export async function trainIalsModel(
   matrix: InteractionMatrix,
   params: IalsParams,
   pool: ThreadPool,
+  onEpoch?: (epoch: number, model: IalsModel) => void | Promise<void>,
+  goOn?: { readonly epochs: number; readonly from: IalsModel },
 ): Promise<IalsModel> {
-  const { dimensions } = params;
-  const { result: itemVectors, cpuSeconds } = await measureCpu(async () =>
-    whiten(await trainIals(matrix, params, pool), params),
-  );
-  return {
-    name: "ials",
-    params: { ...params },
-    trainCpuSeconds: cpuSeconds,
-    dimensions,
-    itemVectors,
-    score({ rows, weights }, out) {
-      const history = new Float32Array(rows.length * dimensions);
-      rows.forEach((row, at) => {
-        history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
-      });
-      const positive = new Float32Array(rows.length).fill(1);
-      scoreAll(foldInExact(history, weights, positive, dimensions), itemVectors, dimensions, out);
-    },
-  };
+  const epochs = goOn?.epochs ?? params.epochs;
+  const { result, cpuSeconds } = await measureCpu(async (clock) => {
+    const tell = (epoch: number, factors: Float32Array): Promise<void> =>
+      clock.aside(() => onEpoch?.(epoch, ialsModel(factors, params, clock.seconds())));
+    const factors = await trainIals(matrix, { ...params, epochs }, pool, onEpoch && tell, goOn?.from.itemFactors);
+    return ialsModel(factors, params, 0);
+  });
+  return { ...result, trainCpuSeconds: cpuSeconds };
 }
+
+function ialsModel(itemFactors: Float32Array, params: IalsParams, trainCpuSeconds: number): IalsModel {
+  const { dimensions } = params;
+  const itemVectors = whiten(itemFactors, params);
+  const userVector = ({ rows, weights }: ScoredHistory): Float32Array => {
+    const history = new Float32Array(rows.length * dimensions);
+    rows.forEach((row, at) => {
+      history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
+    });
+    return foldInExact(history, weights, new Float32Array(rows.length).fill(1), dimensions);
+  };
+  const factors = { dimensions, itemVectors, userVector };
+  return { ...factorModel("ials", params, trainCpuSeconds, factors), params, factors, itemFactors };
+}
+
+export const ialsEntry: ModelEntry<IalsParams> = {
+  defaults: { dimensions: ITEMS.dimensions, epochs: 10, lambda: 0.003, alpha0: 0.3, seed: 1 },
+  tried: { lambda: [0.001, 0.003, 0.01], alpha0: [0.1, 0.3, 0.6] },
+  space: {
+    lambda: { low: 0.0003, high: 0.03 },
+    alpha0: { low: 0.03, high: 3 },
+    dimensions: { values: [32, 64, 128, 256] },
+    epochs: { values: [5, 10, 20] },
+  },
+  train: ({ matrix }, params, { pool, onEpoch }) =>
+    trainIalsModel(matrix, params, pool, onEpoch && ((epoch, model) => onEpoch(epoch, params.epochs, model))),
+  partialFit(model, { matrix }, { pool, onEpoch }) {
+    const from = model as IalsModel;
+    const epochs = partialEpochs(from.params.epochs);
+    const tell = onEpoch && ((epoch: number, now: IalsModel) => onEpoch(epoch, epochs, now));
+    return trainIalsModel(matrix, from.params, pool, tell, { epochs, from });
+  },
+};

@@ -73,8 +73,7 @@ export function buildInteractionMatrix(triplets: Triplets): InteractionMatrix {
 /** The same interactions by item: `users` and `items` change places. */
 export function transpose(matrix: InteractionMatrix): InteractionMatrix {
   const { order, starts } = countingSort(matrix.indices, matrix.items);
-  const rows = new Uint32Array(matrix.indices.length);
-  for (let user = 0; user < matrix.users; user++) rows.fill(user, matrix.indptr[user]!, matrix.indptr[user + 1]!);
+  const rows = userRows(matrix);
   return {
     users: matrix.items,
     items: matrix.users,
@@ -82,6 +81,13 @@ export function transpose(matrix: InteractionMatrix): InteractionMatrix {
     indices: order.map((at) => rows[at]!),
     weights: Float32Array.from(order, (at) => matrix.weights[at]!),
   };
+}
+
+/** The user of each interaction, in the order of `indices`. */
+export function userRows({ users, indptr, indices }: InteractionMatrix): Uint32Array {
+  const rows = new Uint32Array(indices.length);
+  for (let user = 0; user < users; user++) rows.fill(user, indptr[user], indptr[user + 1]);
+  return rows;
 }
 
 /** A copy for the kernels: pointers to indptr, indices, weights. */

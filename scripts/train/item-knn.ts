@@ -1,21 +1,29 @@
 /**
- * Item-kNN (Sarwar et al. 2001; shrinkage as in Bell and Koren 2007): cosine of the items' columns,
- * s_ij = x_i.x_j / (|x_i| |x_j| + shrinkage); the score of j is the sum of w_i s_ij over those of the history that are
- * among its k nearest. k is `neighbours`.
+ * Item-kNN (Sarwar, Karypis, Konstan and Riedl 2001): the score of j is the sum of w_i s_ij over those of the history
+ * that are among its k nearest items. s by similarity.ts, of the items' columns; k is `neighbours`.
+ *
+ * With the popularity filter the direction turns: an item of the history adds to the `popular` items with the most
+ * interactions among the 30 that are nearest to it.
  */
 import { countingSort, shareMatrix, transpose } from "./interaction-matrix.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { measureCpu } from "./model.ts";
-import type { TrainedModel } from "./model.ts";
+import type { ModelEntry, TrainedModel } from "./model.ts";
 import { evenBounds } from "./partition.ts";
+import { itemPopularity } from "./popularity.ts";
+import { compareRows, SIMILARITIES } from "./similarity.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 
-export interface ItemKnnParams {
-  /** k, the most items that add to one item's score, >= 1. */
+export type ItemKnnParams = {
+  /** k, the most items that add to one item's score, >= 1; without effect under the popularity filter. */
   readonly neighbours: number;
   /** >= 0; lowers the similarity of items with few interactions. */
   readonly shrinkage: number;
-}
+  /** A place in SIMILARITIES: 0 cosine, 1 Jaccard, 2 Pearson. */
+  readonly similarity: number;
+  /** Of the 30 nearest the most popular that are kept; 0: no popularity filter. */
+  readonly popular: number;
+};
 
 /** Sparse, by the item of the history: item i adds similarities[p] to targets[p], p from indptr[i] to indptr[i + 1] - 1. */
 export interface ItemNeighbours {
@@ -24,32 +32,34 @@ export interface ItemNeighbours {
   readonly similarities: Float32Array;
 }
 
+/** Among how many nearest the popularity filter chooses. */
+export const FILTERED_NEIGHBOURS = 30;
 /** Items of a block; each clears one row of N floats, so not too few. */
 const BLOCK_ITEMS = 32;
 
-/** Items that share no user are never neighbours; at equal similarity the lower row comes first. */
+/** Items that share no user are never neighbours; at equal similarity or popularity the lower row comes first. */
 export async function trainItemKnn(
   matrix: InteractionMatrix,
   params: ItemKnnParams,
   pool: ThreadPool,
 ): Promise<ItemNeighbours> {
   const { items } = matrix;
-  const neighbours = Math.max(1, Math.min(params.neighbours, items - 1));
+  const wanted = params.popular > 0 ? FILTERED_NEIGHBOURS : params.neighbours;
+  const neighbours = Math.max(1, Math.min(wanted, items - 1));
   return pool.scope(async () => {
     pool.progress(0, 1, "item-kNN");
-    const byItem = transpose(matrix);
-    const norms = Float32Array.from({ length: items }, (_, item) => {
-      const column = byItem.weights.subarray(byItem.indptr[item]!, byItem.indptr[item + 1]!);
-      return Math.sqrt(column.reduce((sum, weight) => sum + weight * weight, 0));
-    });
+    const similarity = SIMILARITIES[params.similarity]!;
+    const byItem = compareRows(transpose(matrix), similarity);
     const nearest = pool.uint32(items * neighbours);
     const similarities = pool.float32(items * neighbours);
     const counts = pool.uint32(items);
     const args = [
       items,
-      ...shareMatrix(pool, byItem),
-      ...shareMatrix(pool, matrix),
-      pool.float32(norms).pointer,
+      ...shareMatrix(pool, byItem.matrix),
+      ...shareMatrix(pool, transpose(byItem.matrix)),
+      pool.float32(byItem.norms).pointer,
+      pool.float32(byItem.offsets).pointer,
+      similarity === "jaccard" ? 1 : 0,
       params.shrinkage,
       neighbours,
       nearest.pointer,
@@ -57,22 +67,32 @@ export async function trainItemKnn(
       counts.pointer,
     ];
     await pool.run("nearestItems", evenBounds(items, BLOCK_ITEMS), args, 8 * items);
-    // From "the neighbours of each target" to "the targets of each neighbour".
-    const kept = counts.array.reduce((sum, count) => sum + count, 0);
-    const places = new Uint32Array(kept);
+    pool.progress(1, 1, "item-kNN");
+    // Neighbour k of item i has the place i * neighbours + k.
+    const itemOf = (place: number): number => Math.floor(place / neighbours);
+    const neighbourOf = (place: number): number => nearest.array[place]!;
+    const filter = params.popular > 0;
+    const popularity = itemPopularity(matrix);
+    const places = new Uint32Array(counts.array.reduce((sum, count) => sum + count, 0));
     let length = 0;
     counts.array.forEach((count, item) => {
-      for (let k = 0; k < count; k++) places[length++] = item * neighbours + k;
+      const own = Uint32Array.from({ length: count }, (_, k) => item * neighbours + k);
+      if (filter) {
+        own.sort(
+          (a, b) => popularity[neighbourOf(b)]! - popularity[neighbourOf(a)]! || neighbourOf(a) - neighbourOf(b),
+        );
+      }
+      const kept = filter ? own.subarray(0, params.popular) : own;
+      places.set(kept, length);
+      length += kept.length;
     });
-    const { order, starts } = countingSort(
-      places.map((place) => nearest.array[place]!),
-      items,
-    );
-    pool.progress(1, 1, "item-kNN");
+    const kept = places.subarray(0, length);
+    const [source, target] = filter ? [itemOf, neighbourOf] : [neighbourOf, itemOf];
+    const { order, starts } = countingSort(kept.map(source), items);
     return {
       indptr: starts,
-      targets: order.map((at) => Math.floor(places[at]! / neighbours)),
-      similarities: Float32Array.from(order, (at) => similarities.array[places[at]!]!),
+      targets: order.map((at) => target(kept[at]!)),
+      similarities: Float32Array.from(order, (at) => similarities.array[kept[at]!]!),
     };
   });
 }
@@ -97,3 +117,15 @@ export async function trainItemKnnModel(
     },
   };
 }
+
+export const itemKnnEntry: ModelEntry<ItemKnnParams> = {
+  defaults: { neighbours: 100, shrinkage: 0, similarity: 0, popular: 0 },
+  tried: { neighbours: [50, 100, 200], shrinkage: [0, 20] },
+  space: {
+    neighbours: { values: [10, 20, 30, 50, 100, 200, 400] },
+    shrinkage: { values: [0, 1, 5, 10, 20, 50, 100] },
+    similarity: { values: [0, 1, 2] },
+    popular: { values: [0, 5, 10, 20] },
+  },
+  train: ({ matrix }, params, { pool }) => trainItemKnnModel(matrix, params, pool),
+};

@@ -46,7 +46,7 @@ const PAGE_BYTES = 65_536;
 /** The 4 GiB that 32-bit pointers reach. */
 const MAX_PAGES = 65_536;
 /** The first words of the memory belong to the pool: word 0 is the number of the next block. */
-const RESERVED_BYTES = 64;
+const RESERVED_BYTES = 4096;
 /** Beyond every number of blocks, with room for each thread to add one. */
 const NO_MORE_BLOCKS = 2 ** 30;
 

@@ -8,3 +8,6 @@ export { gramian, solveEntities } from "./ials";
 export { coOccurrenceTiles, sweepPanel, sweepTiles } from "./dense-inverse";
 export { nearestItems } from "./nearest-items";
 export { nearestCentroids } from "./nearest-centroids";
+export { factorise } from "./factorisation";
+export { scorePeople } from "./score-people";
+export { sparseProduct, transformRows } from "./truncated-svd";

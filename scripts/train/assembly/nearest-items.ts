@@ -1,4 +1,4 @@
-/** The most similar items of each item by the cosine of their columns. Pairs that no user shares are never visited. */
+/** The most similar items of each item by their columns. Pairs that no user shares are never visited. */
 
 /** Whether the pair (a, i) ranks after (b, j): lower similarity first, the higher index at equal similarity. */
 function isWorse(a: f32, i: u32, b: f32, j: u32): bool {
@@ -50,10 +50,13 @@ function rise(similarities: usize, items: usize, size: u32, similarity: f32, ite
 }
 
 /**
- * similarity(i, j) = x_i.x_j / (|x_i| |x_j| + shrinkage); the best `neighbours` of each item in [begin, end), in heap
- * order, to row i of outputItems and outputSimilarities [N, neighbours], their number to counts [N].
+ * The best `neighbours` of each item in [begin, end), in heap order, to row i of outputItems and outputSimilarities
+ * [N, neighbours], their number to counts [N]. Only similarities above 0 count (../similarity.ts):
+ * - overlap 0: (x_i.x_j - o_i o_j) / (n_i n_j + shrinkage)
+ * - overlap 1: x_i.x_j / (n_i + n_j - x_i.x_j + shrinkage)
  * @param scratch 2 N words
- * @param norms [N], |x_i|
+ * @param norms [N], n
+ * @param offsets [N], o
  */
 export function nearestItems(
   scratch: usize,
@@ -67,6 +70,8 @@ export function nearestItems(
   userItems: usize,
   userWeights: usize,
   norms: usize,
+  offsets: usize,
+  overlap: u32,
   shrinkage: f32,
   neighbours: u32,
   outputItems: usize,
@@ -94,13 +99,19 @@ export function nearestItems(
     const heapItems = outputItems + ((<usize>item * neighbours) << 2);
     const heapSimilarities = outputSimilarities + ((<usize>item * neighbours) << 2);
     const norm = load<f32>(norms + (item << 2));
+    const offset = load<f32>(offsets + (item << 2));
     let size: u32 = 0;
     for (let at: u32 = 0; at < touchedCount; at++) {
       const other = load<u32>(touched + (at << 2));
       const dot = load<f32>(dots + (other << 2));
       store<f32>(dots + (other << 2), 0);
       if (other == item) continue;
-      const similarity: f32 = dot / (norm * load<f32>(norms + (other << 2)) + shrinkage);
+      const otherNorm = load<f32>(norms + (other << 2));
+      const similarity: f32 =
+        overlap != 0
+          ? dot / (norm + otherNorm - dot + shrinkage)
+          : (dot - offset * load<f32>(offsets + (other << 2))) / (norm * otherNorm + shrinkage);
+      if (!(similarity > 0)) continue;
       if (size < neighbours) rise(heapSimilarities, heapItems, size++, similarity, other);
       else if (isWorse(load<f32>(heapSimilarities), load<u32>(heapItems), similarity, other)) {
         sink(heapSimilarities, heapItems, size, 0, similarity, other);

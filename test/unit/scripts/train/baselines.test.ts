@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EASE_MAX_ITEMS, trainEase, trainEaseModel } from "../../../../scripts/train/ease.ts";
+import { EASE_MAX_SIZE, trainEase, trainEaseModel } from "../../../../scripts/train/ease.ts";
 import { buildInteractionMatrix } from "../../../../scripts/train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../../../../scripts/train/interaction-matrix.ts";
-import { trainItemKnnModel } from "../../../../scripts/train/item-knn.ts";
-import type { ScoredHistory } from "../../../../scripts/train/model.ts";
-import { MODEL_NAMES, paramGrid, trainModel } from "../../../../scripts/train/models.ts";
+import type { ScoredHistory, TrainingData } from "../../../../scripts/train/model.ts";
+import { MODEL_NAMES, paramGrid, refusalOf, trainModel } from "../../../../scripts/train/models.ts";
 import { itemPopularity } from "../../../../scripts/train/popularity.ts";
 import type { ThreadPool } from "../../../../scripts/train/thread-pool.ts";
 import { dense, maxDifference, naiveInverse, openPool, randomMatrix } from "./helpers.ts";
+import { dataOf, itemsOf } from "./model-data.ts";
 
 let pool: ThreadPool;
 beforeAll(async () => {
@@ -23,7 +23,19 @@ function coOccurrences(matrix: InteractionMatrix): number[][] {
   );
 }
 
-const history: ScoredHistory = { rows: Uint32Array.of(0, 3), weights: Float32Array.of(1, 2) };
+const history: ScoredHistory = {
+  rows: Uint32Array.of(0, 3),
+  weights: Float32Array.of(1, 2),
+  values: Float32Array.of(NaN, NaN),
+};
+
+/** With what any model may ask for: ratings, an order, titles. */
+const everything = (matrix: InteractionMatrix): TrainingData =>
+  dataOf(matrix, {
+    values: matrix.weights.map((weight) => Math.ceil(3 * weight)),
+    sequences: matrix.indices,
+    items: itemsOf(Array.from({ length: matrix.items }, (_, item) => ({ title: `Part ${item % 5} of ${item % 7}` }))),
+  });
 
 describe("EASE", () => {
   it.each([1, 2, 63, 64, 65, 130])("equals the naive inverse: %i items", async (items) => {
@@ -47,70 +59,23 @@ describe("EASE", () => {
     expect(maxDifference(scores, expected)).toBeLessThan(1e-6);
   });
 
+  it.each([1, 20, 63, 64, 65])("gives the same scores from the %i users where they are fewer", async (users) => {
+    const matrix = randomMatrix(users, 90, 0.15, users, users > 4 ? [2] : [], [4]);
+    const b = await trainEase(matrix, { lambda: 3 }, pool);
+    const model = await trainEaseModel(matrix, { lambda: 3 }, pool);
+    const scores = new Float32Array(90).fill(9);
+    model.score(history, scores);
+    const expected = Array.from({ length: 90 }, (_, j) => b[j]! + 2 * b[3 * 90 + j]!);
+    expect(maxDifference(scores, expected)).toBeLessThan(2e-6);
+  });
+
   it("refuses a catalogue that is too large, with the remedy", async () => {
     const none = { userRows: new Uint32Array(0), itemRows: new Uint32Array(0), weights: new Float32Array(0) };
-    const matrix = buildInteractionMatrix({ users: 1, items: EASE_MAX_ITEMS + 1, ...none });
-    await expect(trainEase(matrix, { lambda: 1 }, pool)).rejects.toMatchObject({
+    const matrix = buildInteractionMatrix({ users: EASE_MAX_SIZE + 1, items: EASE_MAX_SIZE + 1, ...none });
+    await expect(trainEaseModel(matrix, { lambda: 1 }, pool)).rejects.toMatchObject({
       code: "DATA_INVALID",
       message: expect.stringContaining("--models"),
     });
-  });
-});
-
-describe("item-kNN", () => {
-  /** The score of j: sum of w_i s_ij over the history, s_ij counted where i is among the k best of j. */
-  function naiveScores(matrix: InteractionMatrix, neighbours: number, shrinkage: number): number[] {
-    const g = coOccurrences(matrix);
-    return g.map((row, j) => {
-      const ranked = row
-        .map((value, i) => {
-          return { i, value, similarity: value / (Math.sqrt(g[i]![i]! * row[j]!) + shrinkage) };
-        })
-        .filter(({ i, value }) => i !== j && value > 0)
-        .sort((a, b) => b.similarity - a.similarity || a.i - b.i)
-        .slice(0, neighbours);
-      let score = 0;
-      history.rows.forEach((row_, at) => {
-        score += history.weights[at]! * (ranked.find(({ i }) => i === row_)?.similarity ?? 0);
-      });
-      return score;
-    });
-  }
-
-  it.each([
-    ["two neighbours", 2, 0],
-    ["five neighbours, shrinkage", 5, 10],
-    ["more neighbours than items", 100, 1],
-  ] as const)("equals the naive model: %s", async (_, neighbours, shrinkage) => {
-    const matrix = randomMatrix(60, 37, 0.1, 11, [1], [4, 36]);
-    const model = await trainItemKnnModel(matrix, { neighbours, shrinkage }, pool);
-    const scores = new Float32Array(37).fill(9);
-    model.score(history, scores);
-    const expected = naiveScores(matrix, neighbours, shrinkage);
-    expect(Math.max(...expected)).toBeGreaterThan(0.01);
-    expect(maxDifference(scores, expected)).toBeLessThan(1e-6);
-  });
-
-  it("prefers the lower row among equals", async () => {
-    // One user with all items: every pair is equally similar, so each target keeps row 0 (and row 0 keeps row 1).
-    const matrix = randomMatrix(1, 5, 2, 1);
-    const model = await trainItemKnnModel(
-      { ...matrix, weights: matrix.weights.fill(1) },
-      { neighbours: 1, shrinkage: 0 },
-      pool,
-    );
-    const scores = new Float32Array(5);
-    model.score({ rows: Uint32Array.of(0), weights: Float32Array.of(1) }, scores);
-    expect([...scores]).toEqual([0, 1, 1, 1, 1]);
-    model.score({ rows: Uint32Array.of(3), weights: Float32Array.of(1) }, scores);
-    expect([...scores]).toEqual([0, 0, 0, 0, 0]);
-  });
-
-  it("takes one item", async () => {
-    const model = await trainItemKnnModel(randomMatrix(3, 1, 1, 1), { neighbours: 5, shrinkage: 0 }, pool);
-    const scores = new Float32Array(1);
-    model.score({ rows: Uint32Array.of(0), weights: Float32Array.of(1) }, scores);
-    expect([...scores]).toEqual([0]);
   });
 });
 
@@ -129,7 +94,7 @@ describe("the models", () => {
     const matrix = randomMatrix(60, 23, 0.3, 3);
     const grid = paramGrid(name);
     expect(new Set(grid.map((params) => JSON.stringify(params))).size).toBe(grid.length);
-    const model = await trainModel(name, grid[0]!, matrix, pool);
+    const model = await trainModel(name, grid[0]!, everything(matrix), { pool });
     expect(model).toMatchObject({ name, params: grid[0]! });
     expect(model.trainCpuSeconds).toBeGreaterThanOrEqual(0);
     const scores = new Float32Array(23).fill(Number.NaN);
@@ -138,8 +103,22 @@ describe("the models", () => {
     expect(new Set(scores).size).toBeGreaterThan(1);
   });
 
+  it("are refused, with the reason, where the data has nothing for them", () => {
+    const tooMany = buildInteractionMatrix({
+      users: EASE_MAX_SIZE + 1,
+      items: EASE_MAX_SIZE + 1,
+      userRows: new Uint32Array(0),
+      itemRows: new Uint32Array(0),
+      weights: new Float32Array(0),
+    });
+    const bare = dataOf(tooMany, { items: itemsOf([]) });
+    expect(refusalOf("ease", bare)).toContain("20000");
+    expect(refusalOf("ials", bare)).toBeNull();
+    expect(refusalOf("ease", everything(randomMatrix(3, 4, 0.5, 1)))).toBeNull();
+  });
+
   it("fills parameters that are left out", async () => {
-    const model = await trainModel("ials", { epochs: 1 }, randomMatrix(20, 12, 0.3, 3), pool);
+    const model = await trainModel("ials", { epochs: 1 }, everything(randomMatrix(20, 12, 0.3, 3)), { pool });
     expect(model.params).toMatchObject({ epochs: 1, dimensions: 64, seed: 1 });
   });
 });

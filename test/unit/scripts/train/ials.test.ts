@@ -123,7 +123,7 @@ describe("whiten", () => {
       lambda * alpha0 * 25,
     );
     const scores = new Float32Array(25);
-    model.score({ rows, weights }, scores);
+    model.score({ rows, weights, values: new Float32Array(3).fill(NaN) }, scores);
     const expected = items.map((item) => dot(item, user));
     expect(Math.max(...expected)).toBeGreaterThan(0.05);
     expect(maxDifference(scores, expected)).toBeLessThan(1e-5);
@@ -157,8 +157,22 @@ describe("whiten", () => {
   it("scores every item 0 for an empty history", async () => {
     const model = await trainIalsModel(matrix, params(6), pool);
     const scores = new Float32Array(25).fill(7);
-    model.score({ rows: new Uint32Array(0), weights: new Float32Array(0) }, scores);
+    const none = new Float32Array(0);
+    model.score({ rows: new Uint32Array(0), weights: none, values: none }, scores);
     expect(scores).toEqual(new Float32Array(25));
+  });
+
+  it("tells of every epoch with the model as it is then", async () => {
+    const told: [number, Float32Array][] = [];
+    const model = await trainIalsModel(matrix, params(6), pool, (epoch, { factors, trainCpuSeconds }) => {
+      expect(trainCpuSeconds).toBeGreaterThan(0);
+      told.push([epoch, factors.itemVectors]);
+    });
+    expect(told.map(([epoch]) => epoch)).toEqual([1, 2, 3]);
+    expect(told[2]![1]).toEqual(model.factors.itemVectors);
+    expect(maxDifference(told[0]![1], told[2]![1])).toBeGreaterThan(0.001);
+    const { factors } = await trainIalsModel(matrix, { ...params(6), epochs: 1 }, pool);
+    expect(told[0]![1]).toEqual(factors.itemVectors);
   });
 
   it("leaves no items as they are", () => {

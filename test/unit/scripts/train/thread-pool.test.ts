@@ -26,7 +26,7 @@ describe("any number of threads", () => {
   const jobs: Record<string, (pool: ThreadPool) => Promise<unknown>> = {
     iALS: (pool) => trainIals(matrix, ials, pool),
     EASE: (pool) => trainEase(matrix, { lambda: 10 }, pool),
-    "item-kNN": (pool) => trainItemKnn(matrix, { neighbours: 20, shrinkage: 1 }, pool),
+    "item-kNN": (pool) => trainItemKnn(matrix, { neighbours: 20, shrinkage: 1, similarity: 0, popular: 0 }, pool),
     "k-means": async (pool) => {
       const vectors = await trainIals(matrix, ials, pool);
       return kMeans(vectors, { dimensions: ials.dimensions, clusters: 20, seed: 1 }, pool);

@@ -1,0 +1,36 @@
+/** What models whose scores are dot products have in common. N items, D dimensions, L history length. */
+import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
+import type { Factors, Params, TrainedModel } from "./model.ts";
+
+export function factorModel(name: string, params: Params, trainCpuSeconds: number, factors: Factors): TrainedModel {
+  return {
+    name,
+    params: { ...params },
+    trainCpuSeconds,
+    factors,
+    score(history, out) {
+      scoreAll(factors.userVector(history), factors.itemVectors, factors.dimensions, out);
+    },
+  };
+}
+
+/**
+ * The weighted sum of rows, shape [D]; no rows: zeros.
+ * @param vectors shape [N, D], row-major
+ * @param rows shape [L], rows of `vectors`
+ * @param weights shape [L]
+ */
+export function weightedSum(
+  vectors: Float32Array,
+  dimensions: number,
+  rows: Uint32Array,
+  weights: Float32Array,
+): Float32Array {
+  const sum = new Float32Array(dimensions);
+  rows.forEach((row, at) => {
+    const weight = weights[at]!;
+    const start = row * dimensions;
+    for (let d = 0; d < dimensions; d++) sum[d]! += weight * vectors[start + d]!;
+  });
+  return sum;
+}
