@@ -5,6 +5,8 @@ import { EngineError } from "../src/model/errors.ts";
 import { buildCommand } from "./export/build-command.ts";
 import { inspectCommand } from "./export/inspect-command.ts";
 import { evaluateCommand } from "./evaluate/command.ts";
+import { explainCommand } from "./evaluate/explain-command.ts";
+import { tuneCommand } from "./evaluate/tune-command.ts";
 import { importCommand } from "./import/command.ts";
 import { checkHeadersCommand } from "./serve/check-command.ts";
 import { serveCommand } from "./serve/command.ts";
@@ -15,6 +17,8 @@ const commands = {
   import: importCommand,
   build: buildCommand,
   evaluate: evaluateCommand,
+  explain: explainCommand,
+  tune: tuneCommand,
   inspect: inspectCommand,
   serve: serveCommand,
   "check-headers": checkHeadersCommand,

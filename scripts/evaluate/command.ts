@@ -1,106 +1,150 @@
 import { defineCommand } from "citty";
 import { EngineError } from "../../src/model/errors.ts";
-import { readDataset, readSplit, splitNames } from "../import/dataset.ts";
-import type { Dataset } from "../import/dataset.ts";
-import type { Reading } from "../import/row-report.ts";
 import { DATA_ARGS, readingOf, seedOf } from "../arguments.ts";
+import { readDataset } from "../import/dataset.ts";
 import { reporter } from "../output.ts";
-import { MODEL_NAMES } from "../train/models.ts";
+import { MODEL_NAMES, refusalOf } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
+import type { Factors } from "../train/model.ts";
 import { ThreadPool } from "../train/thread-pool.ts";
+import { compareWith } from "./compare.ts";
 import { evaluateModel } from "./evaluate.ts";
-import type { ModelRow } from "./evaluate.ts";
-import { makeProtocol, makeStrongSplit } from "./protocol.ts";
+import type { Measurement } from "./evaluate.ts";
+import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
+import { checkHtmlPath, writeHtmlReport } from "./html-report.ts";
+import type { HtmlReport } from "./html-report.ts";
+import { itemMap } from "./item-map.ts";
+import { itemStatistics } from "./item-statistics.ts";
+import { measureLearningCurve } from "./learning-curve.ts";
+import type { LearningCurve } from "./learning-curve.ts";
+import { loadProtocol } from "./load-protocol.ts";
 import type { Protocol } from "./protocol.ts";
+import { describeProtocol, fullTable } from "./report.ts";
+import type { FullReport } from "./report.ts";
+import { segmentRows } from "./segments.ts";
 import { fitForTest } from "./select.ts";
+import { shownItems } from "./shown-items.ts";
+import { wantedModels } from "./wanted-models.ts";
 
-export interface EvaluationReport {
-  readonly dataset: string;
-  readonly protocol: string;
-  readonly users: number;
-  readonly items: number;
-  readonly interactions: number;
-  readonly models: readonly ModelRow[];
-}
-
-/**
- * The split of that name; "strong" is made from the events where the data has none.
- * @throws USAGE for another name that the data does not have
- */
-export async function loadProtocol(
-  dir: string,
-  dataset: Dataset,
-  name: string,
-  seed: number,
-  reading: Reading,
-): Promise<Protocol> {
-  const names = await splitNames(dir);
-  if (names.includes(name)) return makeProtocol(name, dataset, await readSplit(dir, name, dataset, reading), seed);
-  if (name !== "strong") {
-    throw new EngineError("USAGE", {
-      reason: `There is no split "${name}": choose ${[...names, "strong"].join(", ")}.`,
-    });
-  }
-  reading.log(`No splits/strong.csv: a strong generalisation split is made with seed ${seed}.`);
-  return makeProtocol(name, dataset, makeStrongSplit(dataset, seed), seed);
-}
-
-/** The report without its models. */
-export function describeProtocol(dataset: Dataset, protocol: Protocol): Omit<EvaluationReport, "models"> {
-  const { matrix, users } = protocol.test;
-  return {
-    dataset: dataset.meta.name,
-    protocol: protocol.name,
-    users: users.length,
-    items: new Set(matrix.indices).size,
-    interactions: matrix.indices.length,
-  };
-}
-
-export function evaluationTable({ dataset, protocol, users, items, interactions, models }: EvaluationReport): string {
-  const format = (value: number): string => value.toFixed(4);
-  const lines = models.map(
-    (row) =>
-      `${row.name.padEnd(12)} ${[row.ndcgAt100, row.se.ndcgAt100, row.recallAt20, row.recallAt50, row.hitsRecallAt20, row.precisionAt10, row.auc, row.coverageAt20].map(format).join("  ")}  ${row.trainCpuSeconds.toFixed(1).padStart(7)}  ${JSON.stringify(row.params)}`,
-  );
-  return [
-    `${dataset}, ${protocol}: ${users} users, ${items} items, ${interactions} interactions fitted`,
-    "model        ndcg@100  (se)    rec@20  rec@50  hits@20 prec@10 auc     cov@20  train s  settings",
-    ...lines,
-  ].join("\n");
-}
+/** Those that take seconds. */
+const DEFAULT_MODELS: readonly ModelName[] = ["popularity", "item-knn", "ials", "ease"];
 
 export const evaluateCommand = defineCommand({
   meta: { name: "evaluate", description: "Measure models on a split; settings are chosen on validation" },
   args: {
     ...DATA_ARGS,
-    protocol: { type: "string", default: "strong", description: "A split of the data directory" },
-    models: { type: "string", default: MODEL_NAMES.join(","), description: `Any of ${MODEL_NAMES.join(", ")}` },
+    ...FEEDBACK_ARGS,
+    protocol: {
+      type: "string",
+      default: "strong",
+      description:
+        "A split of the data directory, or one made from it: random, leave-last-out, temporal, cold-items, cold-users",
+    },
+    models: { type: "string", default: DEFAULT_MODELS.join(","), description: `all, or of ${MODEL_NAMES.join(", ")}` },
+    segments: { type: "boolean", default: false, description: "Also by activity, popularity of the item and kind" },
+    compare: { type: "string", valueHint: "MODEL", description: "Paired bootstrap of every model against this one" },
+    html: {
+      type: "string",
+      valueHint: "FILE",
+      description: "Also write one HTML file, with pictures, to open offline",
+    },
   },
   async run({ args }) {
     const out = reporter(args.json);
-    const names = args.models.split(",").map((name) => name.trim());
-    const unknown = names.find((name) => !MODEL_NAMES.includes(name as ModelName));
-    if (unknown !== undefined) {
-      throw new EngineError("USAGE", { reason: `There is no model "${unknown}": choose ${MODEL_NAMES.join(", ")}.` });
-    }
+    const feedback = feedbackOf(args);
+    const seed = seedOf(args);
+    if (args.html !== undefined) await checkHtmlPath(args.html);
     const reading = readingOf(args, out);
     const dataset = await readDataset(args.data, reading);
-    const protocol = await loadProtocol(args.data, dataset, args.protocol, seedOf(args), reading);
-    const pool = await ThreadPool.open();
-    const models: ModelRow[] = [];
+    const protocol = await loadProtocol(args.data, dataset, args.protocol, seed, reading, feedback);
+    const { names, refused } = wantedModels(args.models, (name) => refusalOf(name, protocol.test.data));
+    if (args.compare !== undefined && !names.some((name) => name === args.compare)) {
+      const reason = `--compare ${args.compare} is not one of the models ${names.join(", ")}.`;
+      throw new EngineError("USAGE", { reason });
+    }
+
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once("SIGINT", interrupt);
+    let current = "";
+    const pool = await ThreadPool.open({
+      signal: stop.signal,
+      onProgress: (done, total, label) => done < total && out.progress(`${current}: ${label}`, done, total),
+    });
+    const measured: Measurement[] = [];
+    let mapped: Mapped | null = null;
+    let pictures: Pictures | null = null;
     try {
-      for (const name of names as ModelName[]) {
+      for (const name of names) {
+        current = name;
         const model = await fitForTest(name, protocol, pool, out);
-        const total = protocol.test.users.length;
-        models.push(
-          evaluateModel(model, protocol.test, (done) => out.progress(`${name}: people of the test`, done, total)),
-        );
+        const measurement = await evaluateModel(model, protocol.test, pool);
+        measured.push(measurement);
+        const { ndcgAt100 } = measurement.row;
+        if (model.factors && ndcgAt100 > (mapped?.ndcgAt100 ?? -1))
+          mapped = { name, ndcgAt100, factors: model.factors };
       }
+      current = "pictures";
+      if (args.html !== undefined) pictures = await drawPictures(protocol, measured, mapped, seed, pool);
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === "CANCELLED")) throw error;
+      out.log(`Stopped while at ${current}; what follows was measured before.`);
+      if (args.html !== undefined) out.log(`${args.html} is not written.`);
+      process.exitCode = 130;
     } finally {
+      process.off("SIGINT", interrupt);
       await pool.close();
     }
-    const report: EvaluationReport = { ...describeProtocol(dataset, protocol), models };
-    out.result(report, evaluationTable(report));
+
+    const baseline = measured.find(({ row }) => row.name === args.compare);
+    const report: FullReport = {
+      ...describeProtocol(dataset, protocol),
+      seed,
+      feedback,
+      withoutHistory: protocol.withoutHistory,
+      models: measured.map(({ row }) => row),
+      refused,
+      segments: args.segments
+        ? Object.fromEntries(measured.map((model) => [model.row.name, segmentRows(protocol.test, model)]))
+        : null,
+      comparison: baseline ? { baseline: baseline.row.name, models: compareWith(baseline, measured, seed) } : null,
+    };
+    out.result(report, fullTable(report));
+    if (args.html !== undefined && pictures) {
+      await writeHtmlReport(args.html, { report, items: dataset.items, ...pictures });
+      out.log(`${args.html} is written.`);
+    }
   },
 });
+
+/** The best model with item vectors, so far; the others are not kept: EASE on 20,000 items has 1.6 GB. */
+interface Mapped {
+  readonly name: string;
+  readonly ndcgAt100: number;
+  readonly factors: Factors;
+}
+
+/** What the HTML report has beside the report. */
+type Pictures = Omit<HtmlReport, "report" | "items">;
+
+/** @throws CANCELLED */
+async function drawPictures(
+  { validation, test }: Protocol,
+  measured: readonly Measurement[],
+  mapped: Mapped | null,
+  seed: number,
+  pool: ThreadPool,
+): Promise<Pictures> {
+  const curves: LearningCurve[] = [];
+  for (const { row } of measured) {
+    const curve = await measureLearningCurve(row.name as ModelName, row.params, validation, pool);
+    if (curve) curves.push(curve);
+  }
+  const { owners } = itemStatistics(test.data.matrix);
+  const map = mapped && (await itemMap(mapped.factors, test.data.items, owners, seed, pool));
+  const shown = shownItems(
+    test,
+    measured.map(({ row, lists }) => ({ model: row.name, lists })),
+  );
+  return { curves, map: mapped && map && { model: mapped.name, map }, shown };
+}

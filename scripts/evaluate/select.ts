@@ -1,11 +1,14 @@
 /** Chooses a model's settings on validation and fits it for the test. */
 import type { Reporter } from "../output.ts";
 import type { Params, TrainedModel } from "../train/model.ts";
-import { paramGrid, trainModel } from "../train/models.ts";
+import { modelEntry, paramGrid, trainModel } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
-import { evaluateModel } from "./evaluate.ts";
+import { meanNdcg } from "./evaluate.ts";
 import type { Protocol } from "./protocol.ts";
+
+/** What was chosen before: models may share their settings. */
+const chosen = new WeakMap<Protocol, Map<ModelName, Params>>();
 
 /** The params of the best NDCG@100 on validation; the first of equals. One choice: no fit. */
 export async function selectParams(
@@ -14,15 +17,21 @@ export async function selectParams(
   pool: ThreadPool,
   reporter: Reporter,
 ): Promise<Params> {
+  const chosenAs = modelEntry(name).chosenAs as ModelName | undefined;
+  if (chosenAs !== undefined) return selectParams(chosenAs, protocol, pool, reporter);
+  const before = chosen.get(protocol) ?? new Map<ModelName, Params>();
+  chosen.set(protocol, before);
+  if (before.has(name)) return before.get(name)!;
   const grid = paramGrid(name);
   let best = { params: grid[0]!, ndcg: -Infinity };
   if (grid.length === 1) return best.params;
   for (const [at, params] of grid.entries()) {
-    const model = await trainModel(name, params, protocol.validation.matrix, pool);
-    const { ndcgAt100 } = evaluateModel(model, protocol.validation, () => {});
-    if (ndcgAt100 > best.ndcg) best = { params, ndcg: ndcgAt100 };
+    const model = await trainModel(name, params, protocol.validation.data, { pool });
+    const ndcg = await meanNdcg(model, protocol.validation, pool);
+    if (ndcg > best.ndcg) best = { params, ndcg };
     reporter.progress(`${name}: settings tried on validation`, at + 1, grid.length);
   }
+  before.set(name, best.params);
   return best.params;
 }
 
@@ -34,5 +43,5 @@ export async function fitForTest(
   reporter: Reporter,
 ): Promise<TrainedModel> {
   const params = await selectParams(name, protocol, pool, reporter);
-  return trainModel(name, params, protocol.test.matrix, pool);
+  return trainModel(name, params, protocol.test.data, { pool });
 }

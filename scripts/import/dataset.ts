@@ -101,6 +101,8 @@ export interface Split {
   readonly item: Uint32Array;
   /** Index into SPLIT_PARTS. */
   readonly part: Uint8Array;
+  /** The place in the person's history, lowest oldest, NaN without one; null where the split has no order. */
+  readonly order: Float64Array | null;
 }
 
 const REMEDY = "A data directory holds items.csv and events.csv; make one with `affiche world` or `affiche import`.";
@@ -140,18 +142,28 @@ export async function readSplit(dir: string, name: string, dataset: Dataset, rea
   const user = new GrowingColumn(Uint32Array);
   const item = new GrowingColumn(Uint32Array);
   const part = new GrowingColumn(Uint8Array);
+  const order = new GrowingColumn(Float64Array);
   const names = await splitNames(dir);
   const remedy = names.length > 0 ? `The splits there are ${names.join(", ")}.` : "The data directory has no splits.";
   const path = join(dir, "splits", `${name}.csv`);
-  await readCsv(path, { required: ["user_id", "item_id", "part"], remedy }, reading, (row) => {
+  const format = { required: ["user_id", "item_id", "part"], optional: ["order"], remedy } as const;
+  await readCsv(path, format, reading, (row) => {
     const userRow = known(dataset.userRow(row.user_id), "user_id", row.user_id);
     const itemRow = known(dataset.itemRow(row.item_id), "item_id", row.item_id);
     const partRow = known(SPLIT_PARTS.indexOf(row.part as SplitPart), "part", row.part);
+    const place = numberIn(row.order, "order");
     user.push(userRow);
     item.push(itemRow);
     part.push(partRow);
+    order.push(place);
   });
-  return { user: user.finish(), item: item.finish(), part: part.finish() };
+  const places = order.finish();
+  return {
+    user: user.finish(),
+    item: item.finish(),
+    part: part.finish(),
+    order: places.every(Number.isNaN) ? null : places,
+  };
 }
 
 async function exists(dir: string, file: string): Promise<boolean> {

@@ -57,7 +57,7 @@ describe("affiche", () => {
     [["build", "--data", "nowhere", "--out", "x"], /missing/u],
     [["build"], /--data/u],
     [["evaluate", "--data", data, "--models", "magic"], /no model "magic"/u],
-    [["evaluate", "--data", data, "--protocol", "magic"], /no split "magic"/u],
+    [["evaluate", "--data", data, "--protocol", "magic"], /no protocol "magic"/u],
     [["evaluate", "--data", data, "--seed", "x"], /--seed/u],
     [["import", "--from", "nothing", "x", "--out", "y"], /--from/u],
     [["inspect", folder], /missing/u],

@@ -1,51 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { evaluateModel } from "../../../../scripts/evaluate/evaluate.ts";
-import { makeProtocol, makeStrongSplit } from "../../../../scripts/evaluate/protocol.ts";
-import { SPLIT_PARTS } from "../../../../scripts/import/dataset.ts";
-import type { Dataset, Split, SplitPart } from "../../../../scripts/import/dataset.ts";
-import { EVENT_KINDS } from "../../../../src/model/interactions/interaction.ts";
-import type { EventKind } from "../../../../src/model/interactions/interaction.ts";
+import { IMPLICIT } from "../../../../scripts/evaluate/feedback.ts";
+import { makeProtocol } from "../../../../scripts/evaluate/protocol.ts";
+import { datasetOf, splitOf } from "./helpers.ts";
 
-type Event = readonly [user: number, item: number, event: EventKind];
+const seed = 1;
 
-function datasetOf(users: number, items: number, events: readonly Event[]): Dataset {
-  return {
-    meta: {
-      name: "tiny",
-      timeUnit: "none",
-      positiveEvents: ["click", "booking"],
-      weights: { booking: 4 },
-      simulated: false,
-    },
-    items: { ids: Array.from({ length: items }, (_, item) => String(item)) } as unknown as Dataset["items"],
-    users: Array.from({ length: users }, (_, user) => String(user)),
-    events: {
-      user: Uint32Array.from(events, ([user]) => user),
-      item: Uint32Array.from(events, ([, item]) => item),
-      event: Uint8Array.from(events, ([, , event]) => EVENT_KINDS.indexOf(event)),
-      timestamp: new Float64Array(events.length).fill(NaN),
-      value: new Float32Array(events.length).fill(NaN),
-    },
-    impressions: null,
-    badRows: 0,
-    userRow: Number,
-    itemRow: Number,
-  };
-}
-
-function splitOf(rows: readonly (readonly [user: number, item: number, part: SplitPart])[]): Split {
-  return {
-    user: Uint32Array.from(rows, ([user]) => user),
-    item: Uint32Array.from(rows, ([, item]) => item),
-    part: Uint8Array.from(rows, ([, , part]) => SPLIT_PARTS.indexOf(part)),
-  };
-}
-
-describe("protocols", () => {
+describe("the rules", () => {
   const dataset = datasetOf(4, 6, [
-    [0, 0, "click"],
-    [0, 0, "booking"],
-    [0, 1, "click"],
+    { user: 0, item: 0, event: "click" },
+    { user: 0, item: 0, event: "booking" },
+    { user: 0, item: 1, event: "click" },
   ]);
 
   test("people with a folded-in part are new: it is their history, and nothing of theirs is fitted", () => {
@@ -58,15 +22,21 @@ describe("protocols", () => {
       [2, 4, "test_out"],
       [2, 5, "test_out"],
     ]);
-    const { validation, test: fold } = makeProtocol("strong", dataset, split, 1);
-    expect(fold.matrix.users).toBe(1);
-    expect([...fold.matrix.indices]).toEqual([0, 1]);
+    const { validation, test: fold } = makeProtocol("strong", dataset, split, { seed });
+    const { matrix } = fold.data;
+    expect(matrix.users).toBe(1);
+    expect([...matrix.indices]).toEqual([0, 1]);
     // The strongest event of a pair weighs it; a kind without a weight has 1.
-    expect([...fold.matrix.weights]).toEqual([4, 1]);
+    expect([...matrix.weights]).toEqual([4, 1]);
     expect(fold.users).toEqual([
-      { history: { rows: Uint32Array.of(0), weights: Float32Array.of(1) }, targets: new Set([4, 5]) },
+      {
+        user: 2,
+        history: { rows: Uint32Array.of(0), weights: Float32Array.of(1), values: Float32Array.of(NaN) },
+        targets: new Set([4, 5]),
+      },
     ]);
     expect([...validation.users[0]!.targets]).toEqual([3]);
+    expect([...fold.candidates]).toEqual([1, 1, 0, 0, 0, 0]);
   });
 
   test("others are fitted, and the test fits and remembers their validation part too", () => {
@@ -76,9 +46,10 @@ describe("protocols", () => {
       [0, 2, "test_out"],
       [1, 3, "train"],
     ]);
-    const { validation, test: fold } = makeProtocol("random", dataset, split, 1);
-    expect([...validation.matrix.indices]).toEqual([0, 3]);
-    expect([...fold.matrix.indices]).toEqual([0, 1, 3]);
+    const { validation, test: fold } = makeProtocol("random", dataset, split, { seed });
+    expect([...validation.data.matrix.indices]).toEqual([0, 3]);
+    expect([...validation.users[0]!.history.rows]).toEqual([0]);
+    expect([...fold.data.matrix.indices]).toEqual([0, 1, 3]);
     expect([...fold.users[0]!.history.rows]).toEqual([0, 1]);
     expect([...fold.users[0]!.targets]).toEqual([2]);
   });
@@ -86,66 +57,162 @@ describe("protocols", () => {
   test("without a validation part a seeded tenth of the training items serves, and the test fits them again", () => {
     const rows = Array.from({ length: 20 }, (_, item) => [0, item, "train"] as const);
     const wide = datasetOf(1, 21, []);
-    const make = (seed: number) => makeProtocol("published", wide, splitOf([...rows, [0, 20, "test_out"]]), seed);
+    const make = (of: number) => makeProtocol("published", wide, splitOf([...rows, [0, 20, "test_out"]]), { seed: of });
     const { validation, test: fold } = make(1);
     expect(validation.users[0]!.targets.size).toBe(2);
-    expect(validation.matrix.indices).toHaveLength(18);
-    expect(fold.matrix.indices).toHaveLength(20);
+    expect(validation.data.matrix.indices).toHaveLength(18);
+    expect(validation.users[0]!.history.rows).toHaveLength(18);
+    expect(fold.data.matrix.indices).toHaveLength(20);
+    expect(fold.users[0]!.history.rows).toHaveLength(20);
     expect(make(1).validation.users).toEqual(validation.users);
     expect(
       [1, 2, 3, 4].some(
-        (seed) => [...make(seed).validation.users[0]!.targets].join() !== [...validation.users[0]!.targets].join(),
+        (of) => [...make(of).validation.users[0]!.targets].join() !== [...validation.users[0]!.targets].join(),
       ),
     ).toBe(true);
   });
 
+  test("a target pair is hidden wherever else it stands", () => {
+    const split = splitOf([
+      [0, 0, "train"],
+      [0, 1, "train"],
+      [0, 0, "train"],
+      [0, 1, "test_out"],
+      [0, 2, "val_out"],
+      [0, 2, "train"],
+    ]);
+    const { validation, test: fold } = makeProtocol("random", dataset, split, { seed });
+    expect([...validation.data.matrix.indices]).toEqual([0]);
+    expect([...validation.users[0]!.history.rows]).toEqual([0]);
+    // What was a target of the validation is known to the test.
+    expect([...fold.data.matrix.indices]).toEqual([0, 2]);
+    expect([...fold.users[0]!.targets]).toEqual([1]);
+  });
+
+  test("other events of a target pair are hidden, and those of no pair of the split too", () => {
+    const events = datasetOf(2, 3, [
+      { user: 0, item: 0, event: "view" },
+      { user: 0, item: 1, event: "booking" },
+      { user: 0, item: 2, event: "view" },
+    ]);
+    const split = splitOf([
+      [0, 0, "train"],
+      [0, 1, "test_out"],
+      [1, 1, "train"],
+    ]);
+    const { test: fold } = makeProtocol("random", events, split, { seed });
+    expect([...fold.users[0]!.history.rows]).toEqual([0]);
+    expect(fold.data.matrix.indices).toHaveLength(2);
+  });
+
+  test("people without a history are not measured, and counted", () => {
+    const split = splitOf([
+      [0, 0, "train"],
+      [0, 2, "val_out"],
+      [0, 1, "test_out"],
+      [1, 1, "test_out"],
+    ]);
+    const protocol = makeProtocol("random", dataset, split, { seed });
+    expect(protocol.test.users).toHaveLength(1);
+    expect(protocol.withoutHistory).toBe(1);
+  });
+
+  test("cold: the targets' items are ranked, and nothing else", () => {
+    const split = splitOf([
+      [0, 0, "train"],
+      [1, 1, "train"],
+      [0, 2, "val_out"],
+      [0, 3, "test_out"],
+      [1, 4, "test_out"],
+    ]);
+    const { validation, test: fold } = makeProtocol("cold-items", dataset, split, { seed, cold: true });
+    expect([...validation.candidates]).toEqual([0, 0, 1, 0, 0, 0]);
+    expect([...fold.candidates]).toEqual([0, 0, 0, 1, 1, 0]);
+    expect([...fold.users[0]!.history.rows]).toEqual([0, 2]);
+    // Rows may tell of popularity: ties go by a seeded order.
+    expect([...fold.tieOrder!].toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    const tieOrder = (of: number) => makeProtocol("x", dataset, split, { seed: of, cold: true }).test.tieOrder;
+    expect(tieOrder(1)).toEqual(fold.tieOrder);
+    expect(tieOrder(2)).not.toEqual(fold.tieOrder);
+    expect(makeProtocol("x", dataset, split, { seed }).test.tieOrder).toBeNull();
+  });
+
   test("a split without targets is refused", () => {
-    expect(() => makeProtocol("x", dataset, splitOf([[0, 0, "train"]]), 1)).toThrow(/no test_out/u);
+    expect(() => makeProtocol("x", dataset, splitOf([[0, 0, "train"]]), { seed })).toThrow(/no test_out/u);
   });
 });
 
-test("a strong split made here holds out whole people and only trained items", () => {
-  const events = Array.from({ length: 60 }, (_, user) =>
-    Array.from({ length: user % 3 === 0 ? 4 : 10 }, (__, at): Event => [user, (user * 7 + at * 3) % 40, "click"]),
-  ).flat();
-  const split = makeStrongSplit(datasetOf(60, 40, [...events, [1, 39, "dismiss"]]), 5);
-  const parts = new Map<number, Set<string>>();
-  split.user.forEach((user, at) => {
-    if (!parts.has(user)) parts.set(user, new Set());
-    parts.get(user)!.add(SPLIT_PARTS[split.part[at]!]!);
-  });
-  const sides = [...parts.values()].map((of) => [...of].map((part) => part.split("_")[0]!));
-  for (const side of sides) expect(new Set(side).size).toBe(1);
-  expect(sides.filter(([side]) => side === "test")).toHaveLength(4);
-  expect(sides.filter(([side]) => side === "val")).toHaveLength(4);
-  // People with fewer than five items are left out.
-  expect(parts.size).toBe(40);
-  const trained = new Set([...split.item].filter((_, at) => SPLIT_PARTS[split.part[at]!] === "train"));
-  expect([...split.item].every((item) => trained.has(item))).toBe(true);
-  expect(makeStrongSplit(datasetOf(60, 40, events), 5)).toEqual(makeStrongSplit(datasetOf(60, 40, events), 5));
-});
-
-test("the history is masked, an item nobody was fitted on is a miss, coverage counts trained items", () => {
-  const dataset = datasetOf(2, 5, []);
-  const split = splitOf([
+describe("what the events add", () => {
+  const events = [
+    { user: 0, item: 2, event: "rating", time: 10, value: 5 },
+    { user: 0, item: 0, event: "rating", time: 30, value: 2 },
+    { user: 0, item: 1, event: "rating", time: 20, value: 4 },
+    { user: 0, item: 2, event: "booking", time: 40 },
+    { user: 0, item: 3, event: "rating", time: 50, value: 3 },
+    { user: 0, item: 4, event: "rating", time: 60, value: 4 },
+  ] as const;
+  const dataset = datasetOf(1, 5, events, { timeUnit: "s" });
+  const rows = [
     [0, 0, "train"],
     [0, 1, "train"],
     [0, 2, "train"],
-    [1, 0, "test_in"],
-    [1, 1, "test_out"],
-    [1, 4, "test_out"],
     [0, 3, "val_out"],
-  ]);
-  const { test: fold } = makeProtocol("strong", dataset, split, 1);
-  const row = evaluateModel(
-    { name: "fixed", params: {}, trainCpuSeconds: 0, score: (_, out) => out.set([9, 3, 4, 8, 7]) },
-    fold,
-    () => {},
-  );
-  // Left to rank: items 2 and 1. Target 1 stands second, target 4 is unknown.
-  expect(row.recallAt20).toBe(0.5);
-  expect(row.precisionAt10).toBe(0.1);
-  expect(row.ndcgAt100).toBeCloseTo(1 / Math.log2(3) / (1 + 1 / Math.log2(3)), 12);
-  expect(row.auc).toBe(0);
-  expect(row.coverageAt20).toBeCloseTo(2 / 3, 12);
+    [0, 4, "test_out"],
+  ] as const;
+  const split = splitOf(rows);
+
+  test("values lie beside the interactions, sequences and histories are oldest first by the first event", () => {
+    const { data, users } = makeProtocol("x", dataset, split, { seed }).test;
+    expect([...data.matrix.indices]).toEqual([0, 1, 2, 3]);
+    expect([...data.values!]).toEqual([2, 4, 5, 3]);
+    expect([...data.sequences!]).toEqual([2, 1, 0, 3]);
+    expect([...users[0]!.history.rows]).toEqual([2, 1, 0, 3]);
+    expect([...users[0]!.history.values]).toEqual([5, 4, 2, 3]);
+    expect([...users[0]!.history.weights]).toEqual([4, 1, 1, 1]);
+    expect(data.items).toBe(dataset.items);
+  });
+
+  test("the split's own order goes before the events'", () => {
+    const { data } = makeProtocol("x", dataset, splitOf(rows, [3, 2, 9, 4, 5]), { seed }).test;
+    expect([...data.sequences!]).toEqual([1, 0, 3, 2]);
+  });
+
+  test("without times or values there are no sequences and no values", () => {
+    const bare = datasetOf(
+      1,
+      5,
+      events.map(({ user, item }) => ({ user, item })),
+    );
+    const { data } = makeProtocol("x", bare, split, { seed }).test;
+    expect(data.sequences).toBeNull();
+    expect(data.values).toBeNull();
+  });
+
+  test("what comes later weighs nothing: the booking of 40 is unknown at 35", () => {
+    const { validation, test: fold } = makeProtocol("x", dataset, split, { seed, before: [35, 45] });
+    expect([...validation.data.matrix.weights]).toEqual([1, 1, 1]);
+    expect([...fold.data.matrix.weights]).toEqual([1, 1, 4, 1]);
+  });
+
+  test("lower ratings are no interest where asked; explicit feedback still learns from them", () => {
+    const from4 = { ...IMPLICIT, positiveFrom: 4 };
+    const wide = splitOf([...rows.slice(0, 3), [0, 4, "val_out"], [0, 3, "test_out"], [0, 4, "test_out"]]);
+    const implicit = makeProtocol("x", dataset, wide, { seed, feedback: from4 });
+    expect([...implicit.test.data.matrix.indices]).toEqual([1, 2]);
+    expect([...implicit.test.users[0]!.history.rows]).toEqual([2, 1]);
+    expect([...implicit.test.users[0]!.targets]).toEqual([4]);
+    const explicit = makeProtocol("x", dataset, wide, { seed, feedback: { ...from4, feedback: "explicit" } });
+    expect([...explicit.test.data.matrix.weights]).toEqual([2, 4, 5]);
+    expect([...explicit.test.users[0]!.history.weights]).toEqual([5, 4, 2]);
+    expect([...explicit.test.users[0]!.targets]).toEqual([4]);
+  });
+
+  test("confidence and normalisation reach training and history alike", () => {
+    const feedback = { ...IMPLICIT, values: "linear", normalise: "item" } as const;
+    const { data, users } = makeProtocol("x", dataset, split, { seed, feedback }).test;
+    // Mean value 3.5; every item has one person, so the scale is 1.
+    const expected = [1 + 2 / 3.5, 1 + 4 / 3.5, 4 * (1 + 5 / 3.5), 1 + 3 / 3.5];
+    expected.forEach((weight, at) => expect(data.matrix.weights[at]).toBeCloseTo(weight, 5));
+    expect(users[0]!.history.weights[0]).toBeCloseTo(expected[2]!, 5);
+  });
 });

@@ -235,7 +235,7 @@ describe("missing files", () => {
 
 describe("splits", () => {
   it("are read against the data set, other columns passed over", async () => {
-    const split = "user_id,item_id,part,order\nv,b,test_out,0\nu,a,train,1\n";
+    const split = "user_id,item_id,part,order,note\nv,b,test_out,7,x\nu,a,train,,y\n";
     const { dir, dataset } = await read({
       "items.csv": ITEMS,
       "events.csv": EVENTS,
@@ -247,6 +247,7 @@ describe("splits", () => {
       user: Uint32Array.of(1, 0),
       item: Uint32Array.of(1, 0),
       part: Uint8Array.of(SPLIT_PARTS.indexOf("test_out"), SPLIT_PARTS.indexOf("train")),
+      order: Float64Array.of(7, NaN),
     });
     await expect(readSplit(dir, "c", dataset, listening(0))).rejects.toMatchObject({
       code: "DATA_MISSING",
@@ -264,6 +265,19 @@ describe("splits", () => {
       'a.csv:3: item_id "z" is not known',
       'a.csv:4: part "dev" is not known',
     ]);
+  });
+
+  it("have no order without a fourth column, and a bad one is reported", async () => {
+    const { dir, dataset } = await read({
+      "items.csv": ITEMS,
+      "events.csv": EVENTS,
+      "splits/a.csv": "user_id,item_id,part\nu,a,train\n",
+      "splits/b.csv": "user_id,item_id,part,order\nu,a,train,first\n",
+    });
+    expect((await readSplit(dir, "a", dataset, listening(0))).order).toBeNull();
+    const reading = listening(1);
+    expect((await readSplit(dir, "b", dataset, reading)).user).toHaveLength(0);
+    expect(reading.lines[0]).toContain("order");
   });
 
   it("are none without a folder", async () => {

@@ -1,0 +1,101 @@
+import { defineCommand } from "citty";
+import { EngineError } from "../../src/model/errors.ts";
+import { DATA_ARGS, readingOf, seedOf } from "../arguments.ts";
+import { readDataset } from "../import/dataset.ts";
+import type { Dataset } from "../import/dataset.ts";
+import { reporter } from "../output.ts";
+import { MODEL_NAMES, refusalOf } from "../train/models.ts";
+import { ThreadPool } from "../train/thread-pool.ts";
+import { explain } from "./explain.ts";
+import { explanationTable } from "./explain-table.ts";
+import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
+import { loadProtocol } from "./load-protocol.ts";
+import type { EvaluatedUser, Protocol } from "./protocol.ts";
+import { fitForTest } from "./select.ts";
+import { wantedModels } from "./wanted-models.ts";
+
+/** People that a message names. */
+const NAMED = 5;
+
+export const explainCommand = defineCommand({
+  meta: { name: "explain", description: "One person's list beside what the person took: hits, misses and reasons" },
+  args: {
+    ...DATA_ARGS,
+    ...FEEDBACK_ARGS,
+    user: { type: "string", required: true, description: "A user_id of the data that is measured by the protocol" },
+    model: { type: "string", default: "ials", description: `One of ${MODEL_NAMES.join(", ")}` },
+    protocol: { type: "string", default: "strong", description: "As of evaluate" },
+    k: { type: "string", default: "20", description: "Length of the list" },
+  },
+  async run({ args }) {
+    const out = reporter(args.json);
+    const k = lengthOf(args.k);
+    const seed = seedOf(args);
+    const reading = readingOf(args, out);
+    const dataset = await readDataset(args.data, reading);
+    const protocol = await loadProtocol(args.data, dataset, args.protocol, seed, reading, feedbackOf(args));
+    const { names } = wantedModels(args.model, (name) => refusalOf(name, protocol.test.data));
+    const [name] = names;
+    if (name === undefined || names.length > 1) throw usage("--model takes one model.");
+    const person = personOf(args.user, dataset, protocol);
+
+    const stop = new AbortController();
+    const interrupt = (): void => stop.abort();
+    process.once("SIGINT", interrupt);
+    const pool = await ThreadPool.open({
+      signal: stop.signal,
+      onProgress: (done, total, label) => done < total && out.progress(`${name}: ${label}`, done, total),
+    });
+    try {
+      const model = await fitForTest(name, protocol, pool, out);
+      const explanation = await explain(model, protocol.test, person, k, pool);
+      const { ids, titles } = dataset.items;
+      const named = <T extends { readonly item: number }>({ item, ...rest }: T) => ({
+        ...rest,
+        itemId: ids[item]!,
+        title: titles[item]!,
+      });
+      const report = {
+        dataset: dataset.meta.name,
+        protocol: protocol.name,
+        user: args.user,
+        model: name,
+        params: model.params,
+        seed,
+        ...explanation,
+        consumed: explanation.consumed.map(({ value, ...rest }) =>
+          named({ ...rest, value: Number.isNaN(value) ? null : value }),
+        ),
+        recommended: explanation.recommended.map(({ reasons, ...rest }) => ({
+          ...named(rest),
+          reasons: reasons.map(named),
+        })),
+        targets: explanation.targets.map(named),
+      };
+      const heading = `${report.dataset}, ${report.protocol}, ${name}, user ${args.user}\n`;
+      out.result(report, heading + explanationTable(explanation, titles, k));
+    } finally {
+      process.off("SIGINT", interrupt);
+      await pool.close();
+    }
+  },
+});
+
+/** The person of the test with an id. @throws USAGE for an id without targets or history; it names some that have */
+function personOf(id: string, dataset: Dataset, { name, test }: Protocol): EvaluatedUser {
+  const row = dataset.userRow(id);
+  const person = test.users.find(({ user }) => user === row);
+  if (person) return person;
+  const some = test.users.slice(0, NAMED).map(({ user }) => dataset.users[user]!);
+  const what = row < 0 ? "has no events" : `has no targets or no history in ${name}`;
+  throw usage(`User "${id}" ${what}: try one of ${some.join(", ")}.`);
+}
+
+/** @throws USAGE */
+function lengthOf(k: string): number {
+  const length = Number(k);
+  if (Number.isSafeInteger(length) && length >= 1) return length;
+  throw usage(`--k ${k} is not a whole number from 1 on.`);
+}
+
+const usage = (reason: string): EngineError => new EngineError("USAGE", { reason });
