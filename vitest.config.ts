@@ -9,7 +9,7 @@ const POLL_MS = 20_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         // Under "public" Vite would serve every bundle to the tests: they bring their own.
         publicDir: false,

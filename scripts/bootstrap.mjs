@@ -176,6 +176,12 @@ const COMMANDS = {
     await buildSite();
     return (await run(process.execPath, ["--import", "tsx", join("scripts", "demo-partner.ts"), ...args])).code;
   },
+  async "bench:quality"(args) {
+    return (await run(process.execPath, ["--import", "tsx", join("bench", "quality.ts"), ...args])).code;
+  },
+  async "bench:training"(args) {
+    return (await run(process.execPath, ["--import", "tsx", join("bench", "training.ts"), ...args])).code;
+  },
   async test(args) {
     return (await run(process.execPath, [join("scripts", "check.mjs"), ...args])).code;
   },
