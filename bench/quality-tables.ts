@@ -12,7 +12,8 @@ const share = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? "" : value.toFixed(4).replace(/^(-?)0\./u, "$1.");
 
 /** Ours minus the reference in standard errors of ours: the two are measured on the same people. */
-const apart = (ours: number, reference: number, error: number): string => ((ours - reference) / error).toFixed(1);
+const apart = (ours: number, reference: number, error: number): string =>
+  ((ours - reference) / error).toFixed(1).replace(/^-0\.0$/u, "0.0");
 
 export function qualityTables(blocks: readonly (Block & { readonly measured: readonly Measured[] })[]): string {
   return blocks
