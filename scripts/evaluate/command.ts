@@ -6,7 +6,8 @@ import { reporter } from "../output.ts";
 import { MODEL_NAMES, refusalOf } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
 import type { Factors } from "../train/model.ts";
-import { ThreadPool } from "../train/thread-pool.ts";
+import type { ThreadPool } from "../train/thread-pool.ts";
+import { withPool } from "../with-pool.ts";
 import { compareWith } from "./compare.ts";
 import { evaluateModel } from "./evaluate.ts";
 import type { Measurement } from "./evaluate.ts";
@@ -63,37 +64,33 @@ export const evaluateCommand = defineCommand({
       throw new EngineError("USAGE", { reason });
     }
 
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once("SIGINT", interrupt);
     let current = "";
-    const pool = await ThreadPool.open({
-      signal: stop.signal,
-      onProgress: (done, total, label) => done < total && out.progress(`${current}: ${label}`, done, total),
-    });
     const measured: Measurement[] = [];
-    let mapped: Mapped | null = null;
     let pictures: Pictures | null = null;
     try {
-      for (const name of names) {
-        current = name;
-        const model = await fitForTest(name, protocol, pool, out);
-        const measurement = await evaluateModel(model, protocol.test, pool);
-        measured.push(measurement);
-        const { ndcgAt100 } = measurement.row;
-        if (model.factors && ndcgAt100 > (mapped?.ndcgAt100 ?? -1))
-          mapped = { name, ndcgAt100, factors: model.factors };
-      }
-      current = "pictures";
-      if (args.html !== undefined) pictures = await drawPictures(protocol, measured, mapped, seed, pool);
+      pictures = await withPool(
+        out,
+        () => current,
+        async (pool) => {
+          let mapped: Mapped | null = null;
+          for (const name of names) {
+            current = name;
+            const model = await fitForTest(name, protocol, pool, out);
+            const measurement = await evaluateModel(model, protocol.test, pool);
+            measured.push(measurement);
+            const { ndcgAt100 } = measurement.row;
+            if (model.factors && ndcgAt100 > (mapped?.ndcgAt100 ?? -1))
+              mapped = { name, ndcgAt100, factors: model.factors };
+          }
+          current = "pictures";
+          return args.html === undefined ? null : drawPictures(protocol, measured, mapped, seed, pool);
+        },
+      );
     } catch (error) {
       if (!(error instanceof EngineError && error.code === "CANCELLED")) throw error;
       out.log(`Stopped while at ${current}; what follows was measured before.`);
       if (args.html !== undefined) out.log(`${args.html} is not written.`);
       process.exitCode = 130;
-    } finally {
-      process.off("SIGINT", interrupt);
-      await pool.close();
     }
 
     const baseline = measured.find(({ row }) => row.name === args.compare);

@@ -5,7 +5,7 @@ import { readDataset } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
 import { reporter } from "../output.ts";
 import { MODEL_NAMES, refusalOf } from "../train/models.ts";
-import { ThreadPool } from "../train/thread-pool.ts";
+import { withPool } from "../with-pool.ts";
 import { explain } from "./explain.ts";
 import { explanationTable } from "./explain-table.ts";
 import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
@@ -39,45 +39,39 @@ export const explainCommand = defineCommand({
     if (name === undefined || names.length > 1) throw usage("--model takes one model.");
     const person = personOf(args.user, dataset, protocol);
 
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once("SIGINT", interrupt);
-    const pool = await ThreadPool.open({
-      signal: stop.signal,
-      onProgress: (done, total, label) => done < total && out.progress(`${name}: ${label}`, done, total),
-    });
-    try {
-      const model = await fitForTest(name, protocol, pool, out);
-      const explanation = await explain(model, protocol.test, person, k, pool);
-      const { ids, titles } = dataset.items;
-      const named = <T extends { readonly item: number }>({ item, ...rest }: T) => ({
-        ...rest,
-        itemId: ids[item]!,
-        title: titles[item]!,
-      });
-      const report = {
-        dataset: dataset.meta.name,
-        protocol: protocol.name,
-        user: args.user,
-        model: name,
-        params: model.params,
-        seed,
-        ...explanation,
-        consumed: explanation.consumed.map(({ value, ...rest }) =>
-          named({ ...rest, value: Number.isNaN(value) ? null : value }),
-        ),
-        recommended: explanation.recommended.map(({ reasons, ...rest }) => ({
-          ...named(rest),
-          reasons: reasons.map(named),
-        })),
-        targets: explanation.targets.map(named),
-      };
-      const heading = `${report.dataset}, ${report.protocol}, ${name}, user ${args.user}\n`;
-      out.result(report, heading + explanationTable(explanation, titles, k));
-    } finally {
-      process.off("SIGINT", interrupt);
-      await pool.close();
-    }
+    await withPool(
+      out,
+      () => name,
+      async (pool) => {
+        const model = await fitForTest(name, protocol, pool, out);
+        const explanation = await explain(model, protocol.test, person, k, pool);
+        const { ids, titles } = dataset.items;
+        const named = <T extends { readonly item: number }>({ item, ...rest }: T) => ({
+          ...rest,
+          itemId: ids[item]!,
+          title: titles[item]!,
+        });
+        const report = {
+          dataset: dataset.meta.name,
+          protocol: protocol.name,
+          user: args.user,
+          model: name,
+          params: model.params,
+          seed,
+          ...explanation,
+          consumed: explanation.consumed.map(({ value, ...rest }) =>
+            named({ ...rest, value: Number.isNaN(value) ? null : value }),
+          ),
+          recommended: explanation.recommended.map(({ reasons, ...rest }) => ({
+            ...named(rest),
+            reasons: reasons.map(named),
+          })),
+          targets: explanation.targets.map(named),
+        };
+        const heading = `${report.dataset}, ${report.protocol}, ${name}, user ${args.user}\n`;
+        out.result(report, heading + explanationTable(explanation, titles, k));
+      },
+    );
   },
 });
 

@@ -4,7 +4,7 @@ import { DATA_ARGS, readingOf, seedOf } from "../arguments.ts";
 import { readDataset } from "../import/dataset.ts";
 import { reporter } from "../output.ts";
 import { modelEntry, refusalOf } from "../train/models.ts";
-import { ThreadPool } from "../train/thread-pool.ts";
+import { withPool } from "../with-pool.ts";
 import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
 import { measureLearningCurve } from "./learning-curve.ts";
 import type { LearningCurve } from "./learning-curve.ts";
@@ -56,35 +56,31 @@ export const tuneCommand = defineCommand({
     });
     if (file.trials.length > 0) out.log(`Going on after the ${file.trials.length} trials of ${args.out}.`);
 
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once("SIGINT", interrupt);
     let current = "";
-    const pool = await ThreadPool.open({
-      signal: stop.signal,
-      onProgress: (done, total, label) => done < total && out.progress(`${current}: ${label}`, done, total),
-    });
     const curves: LearningCurve[] = [];
     let finished = false;
     try {
-      await tuneModels(names, validation, search, file, pool, ({ model, done, total, best }) => {
-        const found = best === null ? "none yet" : share(best);
-        current = `${done} of ${total} trials, ${total - done} left; ${model}, best NDCG@100 ${found}`;
-      });
-      for (const name of names) {
-        current = `Learning curve of ${name}`;
-        const { best } = tunedModel(name, file.trials);
-        const curve = best && (await measureLearningCurve(name, best.params, validation, pool));
-        if (curve) curves.push(curve);
-      }
+      await withPool(
+        out,
+        () => current,
+        async (pool) => {
+          await tuneModels(names, validation, search, file, pool, ({ model, done, total, best }) => {
+            const found = best === null ? "none yet" : share(best);
+            current = `${done} of ${total} trials, ${total - done} left; ${model}, best NDCG@100 ${found}`;
+          });
+          for (const name of names) {
+            current = `Learning curve of ${name}`;
+            const { best } = tunedModel(name, file.trials);
+            const curve = best && (await measureLearningCurve(name, best.params, validation, pool));
+            if (curve) curves.push(curve);
+          }
+        },
+      );
       finished = true;
     } catch (error) {
       if (!(error instanceof EngineError && error.code === "CANCELLED")) throw error;
       out.log(`Stopped; ${file.trials.length} trials are in ${args.out}, and the same command goes on from there.`);
       process.exitCode = 130;
-    } finally {
-      process.off("SIGINT", interrupt);
-      await pool.close();
     }
 
     const report: TuneReport = {
