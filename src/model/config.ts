@@ -10,6 +10,10 @@ export const TOWER = {
   maxHistory: 200,
   /** Weight of the k-th newest item is decay^k: half after 34 items. */
   recencyDecay: 0.98,
+  /** Weight of the transitions from the k-th newest interest is decay^k. */
+  orderDecay: 0.7,
+  /** Scores are divided by popularity^exponent; 0: as they are. */
+  popularityExponent: 0,
   /** Ratings from here on are interest, below dislike; 0 takes every rating as interest. Stars, 0 to 5. */
   positiveRating: 3,
   /**

@@ -20,6 +20,8 @@ const towerSchema = v.strictObject({
   conjugateGradientSteps: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   maxHistory: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   recencyDecay: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  orderDecay: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  popularityExponent: positive,
   positiveRating: v.number(),
   eventWeights: v.strictObject(v.entriesFromList(EVENT_KINDS, positive)),
 });

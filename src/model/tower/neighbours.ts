@@ -1,0 +1,79 @@
+/**
+ * Neighbour tables: what one item of a history adds to the scores of a few others, beside the dot product.
+ *
+ * N items, E entries. Sparse and kept by source, since a history is a list of sources.
+ */
+
+/** Source i adds `weights[p] * scales[targets[p]]` to item targets[p], p from indptr[i] to indptr[i + 1] - 1. */
+export interface NeighbourTable {
+  /** shape [N + 1] */
+  readonly indptr: Uint32Array;
+  /** shape [E], ascending within a source */
+  readonly targets: Uint32Array;
+  /** shape [E], -127..127 */
+  readonly weights: Int8Array;
+  /** shape [N], by target, > 0 */
+  readonly scales: Float32Array;
+}
+
+/** Entries one by one, in any order; three columns of length E, each (source, target) at most once. */
+export interface NeighbourEntries {
+  readonly sources: Uint32Array;
+  readonly targets: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** Scales are powers of this: a byte then reaches from the largest to a 60,000th of it, and a weight is no less exact. */
+export const SCALE_STEP = 2 ** (1 / 16);
+
+/**
+ * The table of entries, one scale a target; entries that round to nothing are left out.
+ * @param items N
+ */
+export function neighbourTable({ sources, targets, values }: NeighbourEntries, items: number): NeighbourTable {
+  const largest = new Float64Array(items);
+  values.forEach((value, at) => (largest[targets[at]!] = Math.max(largest[targets[at]!]!, Math.abs(value))));
+  const top = largest.reduce((max, value) => Math.max(max, value), 0);
+  const scales = Float32Array.from(largest, (value) => scaleOf(stepsBelow(value, top), top));
+  const weightOf = (at: number): number => Math.round(values[at]! / scales[targets[at]!]!);
+  const kept = Array.from(values.keys())
+    .filter((at) => weightOf(at) !== 0)
+    .toSorted((a, b) => sources[a]! - sources[b]! || targets[a]! - targets[b]!);
+  const indptr = new Uint32Array(items + 1);
+  for (const at of kept) indptr[sources[at]! + 1]!++;
+  for (let item = 0; item < items; item++) indptr[item + 1]! += indptr[item]!;
+  return {
+    indptr,
+    targets: Uint32Array.from(kept, (at) => targets[at]!),
+    weights: Int8Array.from(kept, weightOf),
+    scales,
+  };
+}
+
+/** The most steps below the largest that still hold a target's largest value; 0 to 255. */
+const stepsBelow = (value: number, top: number): number =>
+  value === 0 ? 255 : Math.min(255, Math.floor(Math.log2(top / value) * 16 + 1e-9));
+
+/** @param top the largest value of the table; a table of nothing has scales of 1 */
+export const scaleOf = (steps: number, top: number): number => (top === 0 ? 1 : (top / 127) * SCALE_STEP ** -steps);
+
+/**
+ * Adds what a history adds.
+ * @param rows shape [L], sources
+ * @param weights shape [L]
+ * @param sums by target; what is not in it is 0
+ */
+export function addNeighbours(
+  table: NeighbourTable,
+  rows: Uint32Array,
+  weights: Float32Array,
+  sums: Map<number, number>,
+): void {
+  rows.forEach((row, at) => {
+    for (let p = table.indptr[row]!; p < table.indptr[row + 1]!; p++) {
+      const target = table.targets[p]!;
+      const value = weights[at]! * table.weights[p]! * table.scales[target]!;
+      sums.set(target, (sums.get(target) ?? 0) + value);
+    }
+  });
+}
