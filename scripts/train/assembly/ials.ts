@@ -5,10 +5,10 @@
 import { addTile } from "./tile";
 
 /** Rows multiplied at a time: 64 x 64 float32 are 16 KiB, so panel and matrix share a 48 KiB L1 cache. */
-const PANEL_ROWS: u32 = 64;
+export const PANEL_ROWS: u32 = 64;
 
 /** A += P'P for a panel P [count, S]. */
-function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
+export function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let i: u32 = 0; i < size; i += 4) {
     for (let j = i & ~7; j < size; j += 8) {
@@ -45,7 +45,7 @@ function subtractRow(target: usize, source: usize, factor: f32, from: u32, size:
 }
 
 /** A = U'U in place, four rows at a time, left-looking; `inverses` [S] receives 1 / diag(U). */
-function cholesky(a: usize, inverses: usize, size: u32): void {
+export function cholesky(a: usize, inverses: usize, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let i: u32 = 0; i < size; i += 4) {
     for (let j = i & ~7; j < size; j += 8) {
@@ -64,8 +64,8 @@ function cholesky(a: usize, inverses: usize, size: u32): void {
   }
 }
 
-/** Solves U'U x = b in place of b [S]. */
-function solve(u: usize, inverses: usize, b: usize, size: u32): void {
+/** Solves U'y = b in place of b [S]. */
+export function forwardSubstitute(u: usize, inverses: usize, b: usize, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let k: u32 = 0; k < size; k++) {
     const value: f32 = load<f32>(b + (k << 2)) * load<f32>(inverses + (k << 2));
@@ -77,6 +77,11 @@ function solve(u: usize, inverses: usize, b: usize, size: u32): void {
     }
     if (j < size) subtractRow(b, row, value, j, size);
   }
+}
+
+/** Solves U x = y in place of y [S]. */
+export function backSubstitute(u: usize, inverses: usize, b: usize, size: u32): void {
+  const stride = (<usize>size) << 2;
   for (let k: u32 = size; k-- > 0;) {
     const row = u + k * stride;
     let value = load<f32>(b + (k << 2));
@@ -150,7 +155,8 @@ export function solveEntities(
       store<f32>(at, load<f32>(at) + diagonal);
     }
     cholesky(a, inverses, size);
-    solve(a, inverses, b, size);
+    forwardSubstitute(a, inverses, b, size);
+    backSubstitute(a, inverses, b, size);
     memory.copy(output, b, stride);
   }
 }

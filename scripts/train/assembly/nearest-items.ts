@@ -1,12 +1,12 @@
 /** The most similar items of each item by their columns. Pairs that no user shares are never visited. */
 
 /** Whether the pair (a, i) ranks after (b, j): lower similarity first, the higher index at equal similarity. */
-function isWorse(a: f32, i: u32, b: f32, j: u32): bool {
+export function isWorse(a: f32, i: u32, b: f32, j: u32): bool {
   return a < b || (a == b && i > j);
 }
 
 /** Puts (similarity, item) at `at` of a heap with the worst pair on top, and lets it sink. */
-function sink(similarities: usize, items: usize, size: u32, at: u32, similarity: f32, item: u32): void {
+export function sink(similarities: usize, items: usize, size: u32, at: u32, similarity: f32, item: u32): void {
   for (;;) {
     let child: u32 = 2 * at + 1;
     if (child >= size) break;
@@ -34,7 +34,7 @@ function sink(similarities: usize, items: usize, size: u32, at: u32, similarity:
 }
 
 /** Puts (similarity, item) at the end of a heap of `size` pairs, and lets it rise. */
-function rise(similarities: usize, items: usize, size: u32, similarity: f32, item: u32): void {
+export function rise(similarities: usize, items: usize, size: u32, similarity: f32, item: u32): void {
   let at = size;
   while (at > 0) {
     const parent: u32 = (at - 1) / 2;

@@ -1,0 +1,223 @@
+/**
+ * The towers that ship: iALS items, whitened, in four bits; the residual table; the transitions where histories have an
+ * order. docs/towers.md tells the idea and what each part brings.
+ *
+ * N items, D dimensions.
+ */
+import { TOWER } from "../../src/model/config.ts";
+import { decodeItems, encodeItems } from "../../src/model/retrieval/item-codes.ts";
+import type { ItemCodes } from "../../src/model/retrieval/item-codes.ts";
+import { dequantiseRows, quantiseItems } from "../../src/model/retrieval/quantise.ts";
+import type { QuantisedItems } from "../../src/model/retrieval/quantise.ts";
+import type { TowerInput } from "../../src/model/tower/history.ts";
+import { neighbourTable } from "../../src/model/tower/neighbours.ts";
+import type { NeighbourEntries, NeighbourTable } from "../../src/model/tower/neighbours.ts";
+import { popularityFactorOf, scorerOf } from "../../src/model/tower/scorer.ts";
+import { foldInTensor } from "../../src/model/tower/user-tower.ts";
+import { trainIals } from "./ials.ts";
+import type { IalsParams } from "./ials.ts";
+import type { TrainedModel, TrainingData } from "./model.ts";
+import { fitResidual, residualEntries, SOURCE_EXPONENT, strongest } from "./residual-table.ts";
+import type { ResidualFit } from "./residual-table.ts";
+import { openBackend } from "./tensor-ops.ts";
+import type { ThreadPool } from "./thread-pool.ts";
+import { transitionKnnEntry, transitions } from "./transition-knn.ts";
+import { whiten } from "./whiten.ts";
+
+export type TowersParams = IalsParams & {
+  /** Entries of the residual table, a mean over the items; 0: none. */
+  readonly residualEntries: number;
+  /** As {@link ResidualParams}. */
+  readonly residualLambda: number;
+  readonly userExponent: number;
+  /** What an entry counts: 1 is what least squares says beside a well scaled dot product. */
+  readonly residualWeight: number;
+  /** Entries of the transitions, a mean over the items; 0: none. */
+  readonly transitionEntries: number;
+  /** As {@link TransitionKnnParams}. */
+  readonly sourceExponent: number;
+  readonly targetExponent: number;
+  /** In units of the dot product. */
+  readonly transitionWeight: number;
+  /** As {@link TowerParams}. */
+  readonly recencyDecay: number;
+  readonly popularityExponent: number;
+};
+
+export const TOWERS_DEFAULTS: Omit<TowersParams, keyof IalsParams> = {
+  residualEntries: 0,
+  residualLambda: 100,
+  userExponent: 0.5,
+  residualWeight: 1,
+  transitionEntries: 0,
+  sourceExponent: 0.7,
+  targetExponent: 0.1,
+  transitionWeight: 0,
+  recencyDecay: 1,
+  popularityExponent: 0,
+};
+
+export interface ItemTower {
+  readonly codes: ItemCodes;
+  /** As they are read back. */
+  readonly items: QuantisedItems;
+}
+
+export interface Towers extends ItemTower {
+  readonly params: TowersParams;
+  readonly residual: NeighbourTable;
+  readonly transitions: NeighbourTable | null;
+}
+
+export async function trainItemTower(data: TrainingData, params: IalsParams, pool: ThreadPool): Promise<ItemTower> {
+  return encodedItems(whiten(await trainIals(data.matrix, params, pool), params), params.dimensions);
+}
+
+/** @param vectors shape [N, D] */
+export function encodedItems(vectors: Float32Array, dimensions: number): ItemTower {
+  const codes = encodeItems(vectors, dimensions);
+  return { codes, items: quantiseItems(decodeItems(codes), dimensions) };
+}
+
+/** The vectors that the browser computes with, shape [N, D]. */
+export const vectorsOf = ({ items: { values, scales, dimensions } }: ItemTower): Float32Array =>
+  Float32Array.from(values, (value, at) => value * scales[at % dimensions]!);
+
+/** @throws CANCELLED, INTERNAL as {@link trainIals} */
+export async function trainTowers(data: TrainingData, params: TowersParams, pool: ThreadPool): Promise<Towers> {
+  const tower = await trainItemTower(data, params, pool);
+  const count = Math.floor(params.residualEntries * data.matrix.items);
+  const residual =
+    count === 0 ? NO_ENTRIES : await residualEntries(await fitTowerResidual(tower, data, params, pool), count, pool);
+  const order = params.transitionEntries === 0 ? NO_ENTRIES : transitionEntries(data, params);
+  return withTables(tower, params, residual, order);
+}
+
+export const NO_ENTRIES: NeighbourEntries = {
+  sources: new Uint32Array(0),
+  targets: new Uint32Array(0),
+  values: new Float32Array(0),
+};
+
+export function fitTowerResidual(
+  tower: ItemTower,
+  { matrix }: TrainingData,
+  { residualLambda, userExponent, dimensions }: TowersParams,
+  pool: ThreadPool,
+): Promise<ResidualFit> {
+  return fitResidual(matrix, vectorsOf(tower), dimensions, { lambda: residualLambda, userExponent }, pool);
+}
+
+/**
+ * The transitions of the largest T_ij c_i^.3: popular sources are followed more often (docs/towers.md).
+ * @throws DATA_INVALID where the data has no order
+ */
+export function transitionEntries(data: TrainingData, params: TowersParams): NeighbourEntries {
+  const { matrix } = data;
+  const all = transitions(data, {
+    ...transitionKnnEntry.defaults,
+    sourceExponent: params.sourceExponent,
+    targetExponent: params.targetExponent,
+  });
+  const people = new Uint32Array(matrix.items);
+  for (const item of matrix.indices) people[item]!++;
+  const sources = new Uint32Array(all.targets.length);
+  for (let item = 0; item < matrix.items; item++) sources.fill(item, all.indptr[item], all.indptr[item + 1]);
+  const importance = all.weights.map((value, at) => value * people[sources[at]!]! ** SOURCE_EXPONENT);
+  const kept = strongest(importance, Math.floor(params.transitionEntries * matrix.items));
+  return {
+    sources: kept.map((at) => sources[at]!),
+    targets: kept.map((at) => all.targets[at]!),
+    values: Float32Array.from(kept, (at) => all.weights[at]!),
+  };
+}
+
+/** The tables of the entries, weighted. */
+export function withTables(
+  tower: ItemTower,
+  params: TowersParams,
+  residual: NeighbourEntries,
+  order: NeighbourEntries,
+): Towers {
+  const { count } = tower.items;
+  const table = (entries: NeighbourEntries, weight: number): NeighbourTable =>
+    neighbourTable({ ...entries, values: entries.values.map((value) => value * weight) }, count);
+  return {
+    ...tower,
+    params,
+    residual: table(residual, params.residualWeight),
+    transitions: order.values.length === 0 ? null : table(order, params.transitionWeight),
+  };
+}
+
+/**
+ * Bytes an item in a bundle: half a byte a dimension and 2 of scale, and of each table a byte of scale, one of count, and
+ * its entries: a byte of weight and a gap in a Rice code, whose mean length is log2 of the mean gap and 1.6 bits.
+ */
+export function bytesPerItem(
+  items: number,
+  params: Pick<TowersParams, "dimensions" | "residualEntries" | "transitionEntries">,
+): number {
+  const table = (entries: number): number => (entries === 0 ? 0 : 2 + entries * entryBytes(items, entries));
+  return params.dimensions / 2 + 2 + table(params.residualEntries) + table(params.transitionEntries);
+}
+
+const entryBytes = (items: number, entries: number): number => 1 + (Math.log2(Math.max(1, items / entries)) + 1.6) / 8;
+
+/** The most entries of a table, a mean over the items, that take no more than so many bytes an item. */
+export function entriesWithin(items: number, bytes: number): number {
+  let entries = 0;
+  while (2 + (entries + 0.5) * entryBytes(items, entries + 0.5) <= bytes) entries += 0.5;
+  return entries;
+}
+
+/**
+ * The towers as a model, scored by what the browser scores with.
+ * @throws INTERNAL where tfjs does not run
+ */
+export async function towersModel(
+  towers: Towers,
+  popularity: Float32Array,
+  trainCpuSeconds: number,
+): Promise<TrainedModel> {
+  await openBackend();
+  const { items, residual, transitions: order, params } = towers;
+  const model = {
+    ...{ items, residual, transitions: order, params: TOWER },
+    popularityFactor: popularityFactorOf(popularity, params.popularityExponent),
+  };
+  return {
+    name: "shipped",
+    params: { ...params },
+    trainCpuSeconds,
+    score({ rows, weights }, out) {
+      if (rows.length === 0) {
+        out.set(popularity);
+        return;
+      }
+      const input = recentInput(rows, weights, params.recencyDecay);
+      const vectors = dequantiseRows(items, input.rows);
+      const tensor = foldInTensor(
+        vectors,
+        input.weights,
+        input.targets,
+        items.dimensions,
+        TOWER.conjugateGradientSteps,
+      );
+      const user = tensor.dataSync<"float32">();
+      tensor.dispose();
+      const scorer = scorerOf(model, user, input);
+      for (let row = 0; row < out.length; row++) out[row] = scorer.at(row);
+    },
+  };
+}
+
+/** As `towerInput` makes it of a device's events: the newest in full, the k-th newest at decay^k. */
+export function recentInput(rows: Uint32Array, weights: Float32Array, decay: number): TowerInput {
+  const recent = rows.slice(-TOWER.maxHistory);
+  return {
+    rows: recent,
+    weights: weights.slice(-TOWER.maxHistory).map((weight, at) => weight * decay ** (recent.length - 1 - at)),
+    targets: new Float32Array(recent.length).fill(1),
+  };
+}
