@@ -21,7 +21,7 @@ import type { Reporter } from "../scripts/output.ts";
 import { ROOT } from "../scripts/paths.ts";
 import { MODEL_NAMES, refusalOf } from "../scripts/train/models.ts";
 import type { ModelName } from "../scripts/train/models.ts";
-import { ThreadPool } from "../scripts/train/thread-pool.ts";
+import { withPool } from "../scripts/with-pool.ts";
 import { PLAN } from "./quality-plan.ts";
 import type { Block } from "./quality-plan.ts";
 import { qualityTables } from "./quality-tables.ts";
@@ -32,10 +32,22 @@ const DATA = process.env["AFFICHE_DATA"] ?? join(ROOT, "..", "shared", "data");
 const STATE = join(ROOT, ".affiche");
 const KEPT = join(STATE, "quality.json");
 /** What a figure depends on, beside the data. */
-const EVALUATION = ["evaluate", "feedback", "item-statistics", "load-protocol", "made-splits", "protocol"];
+const EVALUATION = [
+  "evaluate",
+  "feedback",
+  "grid-search",
+  "item-statistics",
+  "load-protocol",
+  "made-splits",
+  "protocol",
+  "score-people",
+  "search",
+  "select",
+  "try-out",
+];
 const CODE = fingerprint([
   ...["train", "import"].map((folder) => join("scripts", folder)),
-  ...[...EVALUATION, "score-people", "select"].map((name) => join("scripts", "evaluate", `${name}.ts`)),
+  ...EVALUATION.map((name) => join("scripts", "evaluate", `${name}.ts`)),
   join("src", "model"),
   "package-lock.json",
 ]);
@@ -79,7 +91,6 @@ async function measure(
   block: Block,
   models: readonly ModelName[],
   out: Reporter,
-  signal: AbortSignal,
   tell: (model: ModelName, row: ModelRow) => void,
 ): Promise<void> {
   const dir = await directoryOf(block);
@@ -87,11 +98,8 @@ async function measure(
   const dataset = await readDataset(dir, reading);
   const protocol = await loadProtocol(dir, dataset, block.protocol, SEED, reading);
   let current = "";
-  const onProgress = (done: number, total: number, label: string): void => {
-    if (done < total) out.progress(`${nameOf(block)} ${current}: ${label}`, done, total);
-  };
-  const pool = await ThreadPool.open({ signal, onProgress });
-  try {
+  const working = (): string => `${nameOf(block)} ${current}`;
+  await withPool(out, working, async (pool) => {
     for (const name of models) {
       current = name;
       const refusal = refusalOf(name, protocol.test.data);
@@ -102,9 +110,7 @@ async function measure(
       const model = await fitForTest(name, protocol, pool, out);
       tell(name, (await evaluateModel(model, protocol.test, pool)).row);
     }
-  } finally {
-    await pool.close();
-  }
+  });
 }
 
 function choose(only: string | undefined, models: string | undefined): Block[] {
@@ -132,8 +138,6 @@ async function main(): Promise<void> {
   const rows = readKept();
   const keyOf = (block: Block, model: ModelName): string => `${nameOf(block)}:${model}`;
   const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${process.platform}`;
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
   try {
     for (const [at, block] of blocks.entries()) {
       const missing = block.models.filter((model) => rows[keyOf(block, model)] === undefined);
@@ -141,7 +145,7 @@ async function main(): Promise<void> {
         `${nameOf(block)}, ${at + 1} of ${blocks.length}: ${missing.length} of ${block.models.length} to measure`,
       );
       if (missing.length === 0) continue;
-      await measure(block, missing, out, stop.signal, (model, row) => {
+      await measure(block, missing, out, (model, row) => {
         rows[keyOf(block, model)] = { row, date: new Date().toISOString().slice(0, 10), machine };
         keep(rows);
       });

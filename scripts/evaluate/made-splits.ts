@@ -7,8 +7,7 @@ import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
 import { quantile } from "../../src/model/metrics/statistics.ts";
 import { SPLIT_PARTS } from "../import/dataset.ts";
 import type { Dataset, Split, SplitPart } from "../import/dataset.ts";
-import { seededRandom } from "../train/random.ts";
-import { shuffled } from "./shuffle.ts";
+import { seededRandom, shuffled } from "../train/random.ts";
 import type { Random } from "../train/random.ts";
 import type { ProtocolOptions } from "./protocol.ts";
 

@@ -17,10 +17,9 @@ import type { Dataset, Split, SplitPart } from "../import/dataset.ts";
 import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../train/interaction-matrix.ts";
 import type { ScoredHistory, TrainingData } from "../train/model.ts";
-import { seededRandom } from "../train/random.ts";
+import { seededRandom, shuffled } from "../train/random.ts";
 import { checkFeedback, confidenceOf, IMPLICIT, pairKey, pairStrength, scalingOf } from "./feedback.ts";
 import type { Feedback } from "./feedback.ts";
-import { shuffled } from "./shuffle.ts";
 
 export interface EvaluatedUser {
   /** Row of the dataset's users. */

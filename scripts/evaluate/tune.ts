@@ -1,15 +1,12 @@
 /** Searches the settings of models, on validation only. */
-import { EngineError } from "../../src/model/errors.ts";
-import { measureCpu } from "../train/model.ts";
-import type { Params } from "../train/model.ts";
-import { modelEntry, trainModel } from "../train/models.ts";
+import { modelEntry } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
-import { meanNdcg } from "./evaluate.ts";
 import type { Fold } from "./protocol.ts";
 import { bestFirst, drawSettings, rungsOf, searchSettings } from "./search.ts";
 import type { Search } from "./search.ts";
 import type { Trial, TrialFile } from "./trial-file.ts";
+import { tryOut } from "./try-out.ts";
 
 /** Where a search stands. */
 export interface Standing {
@@ -55,26 +52,6 @@ export function plannedTrials(names: readonly ModelName[], search: Search): numb
     return rungsOf(entry, drawSettings(entry, search).length, search);
   });
   return rungs.reduce((sum, { trials }) => sum + trials, 0);
-}
-
-async function tryOut(
-  model: ModelName,
-  params: Params,
-  fold: Fold,
-  pool: ThreadPool,
-): Promise<Omit<Trial, "model" | "rung">> {
-  const { result, cpuSeconds } = await measureCpu(async () => {
-    try {
-      return await trainModel(model, params, fold.data, { pool });
-    } catch (error) {
-      // What models say of settings with which they do not converge.
-      if (error instanceof EngineError && error.code === "INTERNAL") return String(error.details["reason"]);
-      throw error;
-    }
-  });
-  if (typeof result === "string") return { params, ndcgAt100: null, failure: result, trainCpuSeconds: cpuSeconds };
-  const ndcgAt100 = await meanNdcg(result, fold, pool);
-  return { params, ndcgAt100, failure: null, trainCpuSeconds: result.trainCpuSeconds };
 }
 
 /** What the search of one model found. */

@@ -161,8 +161,8 @@ export const ialsEntry: ModelEntry<IalsParams> = {
   defaults: { dimensions: ITEMS.dimensions, epochs: 10, lambda: 0.003, alpha0: 0.3, seed: 1 },
   tried: { lambda: [0.001, 0.003, 0.01], alpha0: [0.1, 0.3, 0.6] },
   space: {
-    lambda: { low: 0.0003, high: 0.03 },
-    alpha0: { low: 0.03, high: 3 },
+    lambda: { low: 0.0001, high: 0.1 },
+    alpha0: { low: 0.003, high: 3 },
     dimensions: { values: [32, 64, 128, 256] },
     epochs: { values: [5, 10, 20] },
   },

@@ -74,11 +74,14 @@ export type Range =
 /** A kind of model. */
 export interface ModelEntry<P extends Params = Params> {
   readonly defaults: P;
-  /** Tried in full on validation by `evaluate` and `build`: a small grid, the product of the lists. */
+  /**
+   * Tried in full on validation by `evaluate` and `build`: a small grid, the product of the lists, each ascending. Where
+   * the best lies at its edge, the search goes on beyond it, within `space`.
+   */
   readonly tried: { readonly [K in keyof P]?: readonly P[K][] };
   /** The model whose settings it takes on, of the same parameters. */
   readonly chosenAs?: string;
-  /** What `tune` searches; parameters left out keep their default. */
+  /** What `tune` searches, lists ascending; parameters left out keep their default. */
   readonly space: { readonly [K in keyof P]?: Range };
   /** Why the model cannot be fitted on such data, in one sentence with the remedy; null: it can. */
   readonly refusal?: (data: TrainingData) => string | null;

@@ -38,16 +38,6 @@ export const MODEL_NAMES = Object.keys(MODELS) as readonly ModelName[];
 /** Which parameters a model has is its own affair: here they are numbers by name. */
 export const modelEntry = (name: ModelName): ModelEntry => MODELS[name] as unknown as ModelEntry;
 
-/** Every combination of the values that are tried; never empty. */
-export function paramGrid(name: ModelName): Params[] {
-  const { defaults, tried } = modelEntry(name);
-  let grid: Params[] = [{ ...defaults }];
-  for (const [param, values] of Object.entries(tried)) {
-    grid = grid.flatMap((params) => (values ?? []).map((value) => ({ ...params, [param]: value })));
-  }
-  return grid;
-}
-
 /** Why the model cannot be fitted on the data; null: it can. */
 export function refusalOf(name: ModelName, data: TrainingData): string | null {
   return modelEntry(name).refusal?.(data) ?? null;

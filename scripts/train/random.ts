@@ -19,9 +19,16 @@ export function gaussian(random: Random): number {
 }
 
 /** In place (Fisher and Yates). */
-export function shuffle(values: Uint32Array, random: Random): void {
+export function shuffle<T>(values: { readonly length: number; [at: number]: T }, random: Random): void {
   for (let last = values.length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
     [values[last], values[other]] = [values[other]!, values[last]!];
   }
+}
+
+/** A copy in a random order. */
+export function shuffled<T>(values: Iterable<T>, random: Random): T[] {
+  const list = [...values];
+  shuffle(list, random);
+  return list;
 }

@@ -1,52 +1,24 @@
 import { spawn, spawnSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommand } from "citty";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluateCommand } from "../../../../scripts/evaluate/command.ts";
 import type { FullReport } from "../../../../scripts/evaluate/report.ts";
 import { ROOT } from "../../../../scripts/paths.ts";
-import { seededRandom } from "../../../../scripts/train/random.ts";
 import { folders } from "../import/folder.ts";
+import { run } from "../run-command.ts";
+import { evenAndOdd } from "./helpers.ts";
 
 const folder = folders();
 beforeAll(() => void spawnSync(process.execPath, ["scripts/kernels.mjs"], { cwd: ROOT }));
 const exitCode = process.exitCode;
 afterAll(() => (process.exitCode = exitCode));
 
-/** 80 people, 30 items; who likes even items likes them all. */
-function directory(splits: Record<string, string> = {}): Promise<string> {
-  const random = seededRandom(3);
-  const rows: string[] = [];
-  for (let user = 0; user < 80; user++) {
-    for (let item = 0; item < 30; item++) {
-      if (random() < (item % 2 === user % 2 ? 0.5 : 0.1)) rows.push(`u${user},i${item},click,${rows.length},`);
-    }
-  }
-  return folder({
-    "items.csv": `item_id,title\n${Array.from({ length: 30 }, (_, item) => `i${item},Title ${item}`).join("\n")}\n`,
-    "events.csv": `user_id,item_id,event,timestamp,value\n${rows.join("\n")}\n`,
-    "dataset.json": JSON.stringify({ name: "tiny", timeUnit: "order", positiveEvents: ["click"] }),
-    ...splits,
-  });
-}
-
-async function run(...rawArgs: string[]): Promise<{ out: string; err: string }> {
-  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  try {
-    await runCommand(evaluateCommand, { rawArgs });
-    const text = (spy: typeof out): string => spy.mock.calls.map(([part]) => String(part)).join("");
-    return { out: text(out), err: text(err) };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
+const directory = (splits: Record<string, string> = {}): Promise<string> => folder({ ...evenAndOdd(), ...splits });
 
 describe("affiche evaluate", () => {
   it("says everything in one JSON document", async () => {
     const data = await directory();
     const args = ["--data", data, "--models", "popularity,ease", "--compare", "popularity", "--segments", "--json"];
-    const { out } = await run(...args);
+    const { out } = await run(evaluateCommand, ...args);
     const report = JSON.parse(out) as FullReport;
     expect(report).toMatchObject({ dataset: "tiny", protocol: "strong", users: 8, seed: 1, withoutHistory: 0 });
     expect(report.models.map(({ name }) => name)).toEqual(["popularity", "ease"]);
@@ -56,12 +28,21 @@ describe("affiche evaluate", () => {
     expect(ease!.trainCpuSeconds).toBeGreaterThan(0);
     expect(report.comparison!.models[0]!.ndcgAt100.difference).toBeCloseTo(ease!.ndcgAt100 - popularity!.ndcgAt100, 9);
     expect(report.segments!["ease"]!.some(({ by }) => by === "popularity")).toBe(true);
-    expect(JSON.parse((await run(...args)).out).models[1].values).toEqual(undefined);
+    expect(JSON.parse((await run(evaluateCommand, ...args)).out).models[1].values).toEqual(undefined);
   });
 
   it("prints a table of 80 columns", async () => {
     const data = await directory();
-    const { out } = await run("--data", data, "--models", "popularity,ease", "--compare", "ease", "--segments");
+    const { out } = await run(
+      evaluateCommand,
+      "--data",
+      data,
+      "--models",
+      "popularity,ease",
+      "--compare",
+      "ease",
+      "--segments",
+    );
     const lines = out.split("\n");
     expect(lines.find((line) => line.startsWith("popularity"))).toMatch(/ \.\d{4} .* \d+\.\d$/u);
     expect(out).toContain("minus ease");
@@ -70,7 +51,7 @@ describe("affiche evaluate", () => {
 
   it.each(["random", "leave-last-out", "cold-users"])("makes the protocol %s and says so", async (protocol) => {
     const data = await directory();
-    const { out, err } = await run("--data", data, "--protocol", protocol, "--models", "popularity");
+    const { out, err } = await run(evaluateCommand, "--data", data, "--protocol", protocol, "--models", "popularity");
     expect(out).toContain(`tiny, ${protocol}: `);
     expect(err).toContain(`a split ${protocol} is made from the events with seed 1`);
   });
@@ -78,7 +59,16 @@ describe("affiche evaluate", () => {
   it("takes the data's own split of that name", async () => {
     const split = "user_id,item_id,part\nu0,i0,train\nu1,i1,train\nu0,i1,val_out\nu1,i0,test_out\n";
     const data = await directory({ "splits/random.csv": split });
-    const { out, err } = await run("--data", data, "--protocol", "random", "--models", "popularity", "--json");
+    const { out, err } = await run(
+      evaluateCommand,
+      "--data",
+      data,
+      "--protocol",
+      "random",
+      "--models",
+      "popularity",
+      "--json",
+    );
     expect(err).toContain("splits/random.csv");
     expect(JSON.parse(out)).toMatchObject({ users: 1, interactions: 3 });
   });
@@ -91,7 +81,7 @@ describe("affiche evaluate", () => {
     [["--combine", "best"], /--combine best/u],
   ])("refuses %j and names what there is", async (args, message) => {
     const data = await directory();
-    await expect(run("--data", data, ...args)).rejects.toThrow(message);
+    await expect(run(evaluateCommand, "--data", data, ...args)).rejects.toThrow(message);
   });
 
   it("ends at Ctrl-C with what was measured before", async () => {

@@ -2,14 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { runCommand } from "citty";
-import type { CommandDef } from "citty";
 import { evaluateCommand } from "../../../../scripts/evaluate/command.ts";
 import { explainCommand } from "../../../../scripts/evaluate/explain-command.ts";
 import { ROOT } from "../../../../scripts/paths.ts";
 import { ThreadPool } from "../../../../scripts/train/thread-pool.ts";
 import { seededRandom } from "../../../../scripts/train/random.ts";
 import { folders } from "../import/folder.ts";
+import { run } from "../run-command.ts";
 
 const folder = folders();
 beforeAll(() => void spawnSync(process.execPath, ["scripts/kernels.mjs"], { cwd: ROOT }));
@@ -33,18 +32,6 @@ function directory(files: Record<string, string> = {}): Promise<string> {
   });
 }
 
-async function run(command: unknown, ...rawArgs: string[]): Promise<string> {
-  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  try {
-    await runCommand(command as CommandDef, { rawArgs });
-    return out.mock.calls.map(([part]) => String(part)).join("");
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
-
 interface Report {
   readonly user: string;
   readonly model: string;
@@ -53,7 +40,7 @@ interface Report {
   readonly targets: readonly { readonly itemId: string; readonly rank: number | null }[];
 }
 const explained = async (data: string, user: string, ...more: string[]): Promise<Report> =>
-  JSON.parse(await run(explainCommand, "--data", data, "--user", user, "--json", ...more)) as Report;
+  JSON.parse((await run(explainCommand, "--data", data, "--user", user, "--json", ...more)).out) as Report;
 
 /** Those whom a protocol measures, from the message that names some. */
 async function somebody(data: string, ...more: string[]): Promise<string[]> {
@@ -91,7 +78,7 @@ describe("affiche explain", () => {
   test("prints tables of at most 100 columns", async () => {
     const data = await directory();
     const [user] = await somebody(data);
-    const text = await run(explainCommand, "--data", data, "--user", user!, "--model", "ials");
+    const { out: text } = await run(explainCommand, "--data", data, "--user", user!, "--model", "ials");
     expect(text).toContain(`tiny, strong, ials, user ${user}\n`);
     expect(text).toContain("sums to the score");
     expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
@@ -117,7 +104,7 @@ describe("affiche evaluate --html", () => {
     const args = ["--data", data, "--models", "popularity,ials", "--html", path];
     const pages: string[] = [];
     for (let time = 0; time < 2; time++) {
-      expect(await run(evaluateCommand, ...args)).toContain("ials");
+      expect((await run(evaluateCommand, ...args)).out).toContain("ials");
       // Training takes another time each time.
       pages.push(
         (await readFile(path, "utf8")).replaceAll(/>\d+\.\d</gu, "><").replaceAll(' class="n best"', ' class="n"'),

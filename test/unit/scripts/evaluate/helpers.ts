@@ -4,6 +4,7 @@ import { SPLIT_PARTS } from "../../../../scripts/import/dataset.ts";
 import type { Dataset, DatasetItems, Split, SplitPart } from "../../../../scripts/import/dataset.ts";
 import { buildInteractionMatrix } from "../../../../scripts/train/interaction-matrix.ts";
 import type { ScoredHistory, TrainedModel } from "../../../../scripts/train/model.ts";
+import { seededRandom } from "../../../../scripts/train/random.ts";
 import { EVENT_KINDS } from "../../../../src/model/interactions/interaction.ts";
 import type { EventKind } from "../../../../src/model/interactions/interaction.ts";
 
@@ -116,3 +117,19 @@ export const fixedModel = (scores: readonly number[]): TrainedModel => ({
   trainCpuSeconds: 0,
   score: (_, out) => out.set(scores),
 });
+
+/** The files of a data directory: 80 people, 30 items; who likes even items likes them all. */
+export function evenAndOdd(): Record<string, string> {
+  const random = seededRandom(3);
+  const rows: string[] = [];
+  for (let user = 0; user < 80; user++) {
+    for (let item = 0; item < 30; item++) {
+      if (random() < (item % 2 === user % 2 ? 0.5 : 0.1)) rows.push(`u${user},i${item},click,${rows.length},`);
+    }
+  }
+  return {
+    "items.csv": `item_id,title\n${Array.from({ length: 30 }, (_, item) => `i${item},Title ${item}`).join("\n")}\n`,
+    "events.csv": `user_id,item_id,event,timestamp,value\n${rows.join("\n")}\n`,
+    "dataset.json": JSON.stringify({ name: "tiny", timeUnit: "order", positiveEvents: ["click"] }),
+  };
+}

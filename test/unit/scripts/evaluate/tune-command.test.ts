@@ -1,48 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommand } from "citty";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tuneCommand } from "../../../../scripts/evaluate/tune-command.ts";
 import type { TuneReport } from "../../../../scripts/evaluate/tune-table.ts";
 import { ROOT } from "../../../../scripts/paths.ts";
-import { seededRandom } from "../../../../scripts/train/random.ts";
 import { folders } from "../import/folder.ts";
+import { run } from "../run-command.ts";
+import { evenAndOdd } from "./helpers.ts";
 
 const folder = folders();
 beforeAll(() => void spawnSync(process.execPath, ["scripts/kernels.mjs"], { cwd: ROOT }));
 const exitCode = process.exitCode;
 afterAll(() => (process.exitCode = exitCode));
 
-/** 80 people, 30 items; who likes even items likes them all. */
-function directory(splits: Record<string, string> = {}): Promise<string> {
-  const random = seededRandom(3);
-  const rows: string[] = [];
-  for (let user = 0; user < 80; user++) {
-    for (let item = 0; item < 30; item++) {
-      if (random() < (item % 2 === user % 2 ? 0.5 : 0.1)) rows.push(`u${user},i${item},click,${rows.length},`);
-    }
-  }
-  return folder({
-    "items.csv": `item_id,title\n${Array.from({ length: 30 }, (_, item) => `i${item},Title ${item}`).join("\n")}\n`,
-    "events.csv": `user_id,item_id,event,timestamp,value\n${rows.join("\n")}\n`,
-    "dataset.json": JSON.stringify({ name: "tiny", timeUnit: "order", positiveEvents: ["click"] }),
-    ...splits,
-  });
-}
-
-async function run(...rawArgs: string[]): Promise<{ out: string; err: string }> {
-  const out = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  const err = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  try {
-    await runCommand(tuneCommand, { rawArgs });
-    const text = (spy: typeof out): string => spy.mock.calls.map(([part]) => String(part)).join("");
-    return { out: text(out), err: text(err) };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
+const directory = (splits: Record<string, string> = {}): Promise<string> => folder({ ...evenAndOdd(), ...splits });
 
 const reportOf = (out: string): TuneReport => JSON.parse(out) as TuneReport;
 
@@ -59,7 +31,7 @@ describe("affiche tune", () => {
     const data = await directory();
     const out = join(data, "tune.json");
     const args = ["--data", data, "--out", out, "--models", "popularity,item-knn,ials", "--trials", "4", "--json"];
-    const first = await run(...args);
+    const first = await run(tuneCommand, ...args);
     const report = reportOf(first.out);
     expect(report).toMatchObject({
       dataset: "tiny",
@@ -80,7 +52,7 @@ describe("affiche tune", () => {
     expect(report.curves[0]!.points).toHaveLength(ials!.best!.params["epochs"]!);
     expect(report.curves[0]!.points.at(-1)!.ndcgAt100).toBe(ials!.best!.ndcgAt100);
     // Again: nothing is left to fit, not even its CPU seconds are others.
-    const again = await run(...args);
+    const again = await run(tuneCommand, ...args);
     expect(again.err).toContain("Going on after the 9 trials");
     expect(reportOf(again.out)).toEqual(report);
   });
@@ -88,7 +60,7 @@ describe("affiche tune", () => {
   it("prints a table of 80 columns, with the learning curve", async () => {
     const data = await directory();
     const args = ["--data", data, "--out", join(data, "t.json"), "--models", "item-knn,bpr", "--trials", "3"];
-    const { out } = await run(...args, "--search", "halving");
+    const { out } = await run(tuneCommand, ...args, "--search", "halving");
     const lines = out.split("\n");
     expect(lines[0]).toBe("tiny, validation of strong: 8 people; halving search, 3 settings, seed 1");
     expect(lines.find((line) => line.startsWith("item-knn "))).toMatch(/ \.\d{4} .* 3 +\d+\.\d$/u);
@@ -111,6 +83,7 @@ describe("affiche tune", () => {
     ]) {
       const data = await directory({ "splits/strong.csv": parts(test) });
       const { out } = await run(
+        tuneCommand,
         "--data",
         data,
         "--out",
@@ -132,8 +105,10 @@ describe("affiche tune", () => {
   it("leaves out, of all models, those that have no settings of their own here", async () => {
     const data = await directory();
     const args = ["--data", data, "--out", join(data, "t.json"), "--trials", "1", "--json"];
-    await expect(run(...args, "--models", "shipped")).rejects.toThrow(/shipped takes on the settings of ials/u);
-    await expect(run(...args, "--models", "weighted-rating")).rejects.toMatchObject({ code: "USAGE" });
+    await expect(run(tuneCommand, ...args, "--models", "shipped")).rejects.toThrow(
+      /shipped takes on the settings of ials/u,
+    );
+    await expect(run(tuneCommand, ...args, "--models", "weighted-rating")).rejects.toMatchObject({ code: "USAGE" });
   });
 
   it.each([
@@ -144,9 +119,9 @@ describe("affiche tune", () => {
     [["--protocol", "temporal"], /no protocol "temporal"/u],
   ])("refuses %j", async (args, message) => {
     const data = await directory();
-    await expect(run("--data", data, "--models", "ials", "--out", join(data, "t.json"), ...args)).rejects.toThrow(
-      message,
-    );
+    await expect(
+      run(tuneCommand, "--data", data, "--models", "ials", "--out", join(data, "t.json"), ...args),
+    ).rejects.toThrow(message);
     expect(existsSync(join(data, "t.json"))).toBe(false);
   });
 
@@ -154,9 +129,11 @@ describe("affiche tune", () => {
     const split = "user_id,item_id,part\nu0,i0,train\nu1,i1,train\nu0,i1,test_out\n";
     const data = await directory({ "splits/random.csv": split });
     const args = ["--data", data, "--models", "popularity", "--out", join(data, "t.json")];
-    await expect(run(...args, "--protocol", "random")).rejects.toThrow(/nobody to measure on: choose another/u);
-    await run(...args);
-    await expect(run(...args, "--seed", "2")).rejects.toThrow(/another search, of other seed, data/u);
+    await expect(run(tuneCommand, ...args, "--protocol", "random")).rejects.toThrow(
+      /nobody to measure on: choose another/u,
+    );
+    await run(tuneCommand, ...args);
+    await expect(run(tuneCommand, ...args, "--seed", "2")).rejects.toThrow(/another search, of other seed, data/u);
   });
 
   it("ends at Ctrl-C and goes on to what it would have found without", { timeout: 60_000 }, async () => {
@@ -187,9 +164,9 @@ describe("affiche tune", () => {
     expect(reportOf(out)).toMatchObject({ finished: false });
     expect(trials).toBeLessThan(12 + 12 + 4 + 1);
 
-    const resumed = await run(...argsTo("stopped.json"));
+    const resumed = await run(tuneCommand, ...argsTo("stopped.json"));
     expect(resumed.err).toContain(`Going on after the ${trials} trials`);
-    const whole = await run(...argsTo("whole.json"));
+    const whole = await run(tuneCommand, ...argsTo("whole.json"));
     expect(withoutTime(reportOf(resumed.out))).toEqual(withoutTime(reportOf(whole.out)));
     const timeless = (name: string): string =>
       readFileSync(join(data, name), "utf8").replaceAll(/"trainCpuSeconds":[\d.e-]+/gu, "");

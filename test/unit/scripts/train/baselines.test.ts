@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paramGrid } from "../../../../scripts/evaluate/grid-search.ts";
 import { EASE_MAX_SIZE, trainEase, trainEaseModel } from "../../../../scripts/train/ease.ts";
 import { buildInteractionMatrix } from "../../../../scripts/train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../../../../scripts/train/interaction-matrix.ts";
 import type { ScoredHistory, TrainingData } from "../../../../scripts/train/model.ts";
-import { MODEL_NAMES, paramGrid, refusalOf, trainModel } from "../../../../scripts/train/models.ts";
+import { MODEL_NAMES, modelEntry, refusalOf, trainModel } from "../../../../scripts/train/models.ts";
 import { itemPopularity } from "../../../../scripts/train/popularity.ts";
 import type { ThreadPool } from "../../../../scripts/train/thread-pool.ts";
 import { dense, maxDifference, naiveInverse, openPool, randomMatrix } from "./helpers.ts";
@@ -92,7 +93,7 @@ describe("popularity", () => {
 describe("the models", () => {
   it.each(MODEL_NAMES)("%s trains from its grid and scores every item", async (name) => {
     const matrix = randomMatrix(60, 23, 0.3, 3);
-    const grid = paramGrid(name);
+    const grid = paramGrid(modelEntry(name));
     expect(new Set(grid.map((params) => JSON.stringify(params))).size).toBe(grid.length);
     const model = await trainModel(name, grid[0]!, everything(matrix), { pool });
     expect(model).toMatchObject({ name, params: grid[0]! });
