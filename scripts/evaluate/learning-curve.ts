@@ -30,8 +30,8 @@ export async function measureLearningCurve(
   fold: Fold,
   pool: ThreadPool,
 ): Promise<LearningCurve | null> {
-  const { defaults, chosenAs } = modelEntry(name);
-  if (defaults["epochs"] === undefined || chosenAs !== undefined) return null;
+  const { defaults, space } = modelEntry(name);
+  if (defaults["epochs"] === undefined || space["epochs"] === undefined) return null;
   const points: LearningCurve["points"][number][] = [];
   await trainModel(name, params, fold.data, {
     pool,

@@ -1,9 +1,13 @@
 /** Chooses a model's settings on validation and fits it for the test. */
+import { ITEMS } from "../../src/model/config.ts";
 import type { Reporter } from "../output.ts";
+import type { IalsParams } from "../train/ials.ts";
 import type { Params, TrainedModel } from "../train/model.ts";
 import { modelEntry, trainModel } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
+import { chooseTowers } from "./choose-towers.ts";
+import type { ChosenTowers } from "./choose-towers.ts";
 import { searchGrid } from "./grid-search.ts";
 import type { Protocol } from "./protocol.ts";
 import { tryOut } from "./try-out.ts";
@@ -21,19 +25,38 @@ export async function selectParams(
   pool: ThreadPool,
   reporter: Reporter,
 ): Promise<Params> {
-  const entry = modelEntry(name);
-  const chosenAs = entry.chosenAs as ModelName | undefined;
-  if (chosenAs !== undefined) return selectParams(chosenAs, protocol, pool, reporter);
+  if (isShipped(name)) return (await selectTowers(protocol, ITEMS.bytesPerItem, pool, reporter)).params;
   const before = chosen.get(protocol) ?? new Map<ModelName, Params>();
   chosen.set(protocol, before);
   if (before.has(name)) return before.get(name)!;
-  const best = await searchGrid(entry, async (params, done, total) => {
+  const best = await searchGrid(modelEntry(name), async (params, done, total) => {
     const { ndcgAt100 } = await tryOut(name, params, protocol.validation, pool);
     reporter.progress(`${name}: settings tried on validation`, done + 1, total);
     return ndcgAt100;
   });
   before.set(name, best);
   return best;
+}
+
+const isShipped = (name: ModelName): boolean => name.startsWith("shipped");
+const chosenTowers = new WeakMap<Protocol, Map<number, Promise<ChosenTowers>>>();
+
+/** The towers' settings within so many bytes an item, and what else was tried. @throws CANCELLED, USAGE for too few bytes */
+export async function selectTowers(
+  protocol: Protocol,
+  bytes: number,
+  pool: ThreadPool,
+  reporter: Reporter,
+): Promise<ChosenTowers> {
+  const before = chosenTowers.get(protocol) ?? new Map<number, Promise<ChosenTowers>>();
+  chosenTowers.set(protocol, before);
+  const choose = async (): Promise<ChosenTowers> => {
+    const ials = (await selectParams("ials", protocol, pool, reporter)) as IalsParams;
+    return chooseTowers(protocol.validation, ials, bytes, pool, reporter);
+  };
+  const chosen = before.get(bytes) ?? choose();
+  before.set(bytes, chosen);
+  return chosen;
 }
 
 /** Settings by validation, then the fit that the test measures. */

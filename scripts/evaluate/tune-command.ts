@@ -42,8 +42,7 @@ export const tuneCommand = defineCommand({
       });
     }
     const { names, refused } = wantedModels(args.models, (name) => {
-      const { chosenAs } = modelEntry(name);
-      if (chosenAs !== undefined) return `${name} takes on the settings of ${chosenAs}: tune that.`;
+      if (name.startsWith("shipped")) return `${name} chooses its settings part by part (build, evaluate): tune ials.`;
       return refusalOf(name, validation.data);
     });
     const file = await TrialFile.open(args.out, {

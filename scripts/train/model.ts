@@ -79,8 +79,6 @@ export interface ModelEntry<P extends Params = Params> {
    * the best lies at its edge, the search goes on beyond it, within `space`.
    */
   readonly tried: { readonly [K in keyof P]?: readonly P[K][] };
-  /** The model whose settings it takes on, of the same parameters. */
-  readonly chosenAs?: string;
   /** What `tune` searches, lists ascending; parameters left out keep their default. */
   readonly space: { readonly [K in keyof P]?: Range };
   /** Why the model cannot be fitted on such data, in one sentence with the remedy; null: it can. */

@@ -7,7 +7,7 @@ import { itemKnnEntry } from "./item-knn.ts";
 import { lowRankEaseEntry } from "./low-rank-ease.ts";
 import type { ModelEntry, Params, TrainedModel, Training, TrainingData } from "./model.ts";
 import { popularityEntry } from "./popularity.ts";
-import { shippedEntry } from "./shipped.ts";
+import { shippedDotEntry, shippedEntry, shippedFloat32Entry } from "./shipped.ts";
 import { svdEntry } from "./svd.ts";
 import { transitionKnnEntry } from "./transition-knn.ts";
 import { twoTowerEntry } from "./two-tower.ts";
@@ -30,6 +30,8 @@ const MODELS = {
   "low-rank-ease": lowRankEaseEntry,
   "two-tower": twoTowerEntry,
   shipped: shippedEntry,
+  "shipped-float32": shippedFloat32Entry,
+  "shipped-dot": shippedDotEntry,
 } as const;
 
 export type ModelName = keyof typeof MODELS;

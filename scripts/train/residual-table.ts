@@ -14,7 +14,8 @@
  * Against sources chosen by the dense inverse, and 8 for each target: docs/towers.md.
  */
 import type { NeighbourEntries } from "../../src/model/tower/neighbours.ts";
-import { countingSort, shareMatrix, transpose } from "./interaction-matrix.ts";
+import { foldInPeople } from "./fold-in-people.ts";
+import { countingSort, transpose } from "./interaction-matrix.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { balancedBounds, evenBounds } from "./partition.ts";
 import type { ThreadPool } from "./thread-pool.ts";
@@ -90,20 +91,10 @@ async function findCandidates(
   params: ResidualParams,
   pool: ThreadPool,
 ): Promise<Candidates & { readonly kappa: number }> {
-  const { users, items } = byUser;
-  const size = Math.ceil(dimensions / 16) * 16;
-  const z = denseRows(items, size, pool);
-  for (let item = 0; item < items; item++) {
-    z.array.set(vectors.subarray(item * dimensions, (item + 1) * dimensions), item * size);
-  }
-  const rows = shareMatrix(pool, byUser);
-  const folded = denseRows(users, size, pool);
-  const scores = pool.float32(byUser.indices.length);
-  const heldOut = pool.float32(byUser.indices.length);
-  const foldInArgs = [...rows, z.pointer, folded.pointer, scores.pointer, heldOut.pointer, size];
-  await pool.run("foldInPeople", balancedBounds(byUser.indptr), foldInArgs, 4 * size * (size + 3 + 64));
+  const { items } = byUser;
+  const { size, vectors: z, people: folded, scores, heldOut } = await foldInPeople(byUser, vectors, dimensions, pool);
   const kernel = await gramian(z, items, size, pool);
-  const kappa = scaleOfScores(byUser, ofPeople, folded.array, scores.array, heldOut.array, kernel, size);
+  const kappa = scaleOfScores(byUser, ofPeople, folded.array, scores, heldOut, kernel, size);
   pool.progress(1, 3, LABEL);
 
   const bounds = balancedBounds(byItem.indptr);
@@ -114,7 +105,7 @@ async function findCandidates(
   await pool.run("sparseProduct", bounds, [
     ...[itemStarts, itemPeople, pullWeights.pointer, folded.pointer, pulls.pointer, size],
   ]);
-  const unexplained = heldOut.array.map((value, at) => 1 - kappa * (value - scores.array[at]!));
+  const unexplained = heldOut.map((value, at) => 1 - kappa * (value - scores[at]!));
   const { order } = countingSort(byUser.indices, items);
   const ridges = ridgesOf(byItem, params.lambda);
   const gains = ridges.map((ridge, item) => {
@@ -128,7 +119,14 @@ async function findCandidates(
   const counts = pool.uint32(items);
   const args = [
     ...[items, itemStarts, itemPeople, pool.float32(Float32Array.from(order, (at) => unexplained[at]!)).pointer],
-    ...[rows[0], rows[1], pool.float32(ofPeople).pointer, z.pointer, pulls.pointer, size],
+    ...[
+      pool.uint32(byUser.indptr).pointer,
+      pool.uint32(byUser.indices).pointer,
+      pool.float32(ofPeople).pointer,
+      z.pointer,
+      pulls.pointer,
+      size,
+    ],
     ...[pool.float32(gains).pointer, CANDIDATES, sources.pointer, crosses.pointer, counts.pointer],
   ];
   await pool.run("neighbourCandidates", bounds, args, 4 * (3 * items + CANDIDATES));

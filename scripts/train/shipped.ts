@@ -1,65 +1,106 @@
 /**
- * What `build` writes and the browser runs, up to the score: iALS with its items in int8, the history through the user
- * tower, the int8 scan, and the retrieved items scored again by float32. Slate and rules come after it, and so does the
- * ranker, which learns from impressions.
+ * What `build` writes and the browser runs, up to the score: the towers and their tables as they are quantised, the
+ * history through the user tower, scored by what the browser scores with. Slate and rules come after it, and so does the
+ * ranker, which learns from impressions. Beside it the same in float32, and the dot product alone.
  */
-import { RETRIEVAL, TOWER } from "../../src/model/config.ts";
+import { TOWER } from "../../src/model/config.ts";
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
-import { dequantiseRows, quantiseItems, quantiseQuery, scanInt8 } from "../../src/model/retrieval/quantise.ts";
+import { dequantiseRows } from "../../src/model/retrieval/quantise.ts";
+import { foldInExact } from "../../src/model/tower/fold-in.ts";
+import { LAST_INTERESTS, popularityFactorOf, scorerOf } from "../../src/model/tower/scorer.ts";
 import { foldInTensor } from "../../src/model/tower/user-tower.ts";
-import { ialsEntry, trainIalsModel } from "./ials.ts";
-import type { IalsModel, IalsParams } from "./ials.ts";
-import type { ModelEntry, TrainedModel, TrainingData } from "./model.ts";
+import { ialsEntry } from "./ials.ts";
+import { measureCpu } from "./model.ts";
+import type { ModelEntry, ScoredHistory, TrainedModel, TrainingData } from "./model.ts";
 import { itemPopularity } from "./popularity.ts";
 import { openBackend } from "./tensor-ops.ts";
+import type { ThreadPool } from "./thread-pool.ts";
+import { NO_ENTRIES, recentInput, towersOf, TOWERS_DEFAULTS, trainTowers } from "./towers.ts";
+import type { TowerParts, TowersParams } from "./towers.ts";
 
-/**
- * @param data says whether histories have an order: recency counts where they do, as on the device
- * @throws INTERNAL where tfjs does not run
- */
-export async function shippedModel(
-  { params, trainCpuSeconds, factors: { dimensions, itemVectors } }: IalsModel,
-  data: TrainingData,
-): Promise<TrainedModel> {
+/** @throws INTERNAL where tfjs does not run */
+async function shippedModel(parts: TowerParts, popularity: Float32Array): Promise<Score> {
   await openBackend();
-  const items = quantiseItems(itemVectors, dimensions);
-  const popularity = itemPopularity(data.matrix);
-  const vectors = dequantiseRows(items, [...popularity.keys()]);
-  const decay = data.sequences === null ? 1 : TOWER.recencyDecay;
-  return {
-    name: "shipped",
-    params,
-    trainCpuSeconds,
-    score({ rows, weights }, out) {
-      if (rows.length === 0) {
-        out.set(popularity);
-        return;
-      }
-      const recent = rows.slice(-TOWER.maxHistory);
-      const tensor = foldInTensor(
-        dequantiseRows(items, recent),
-        weights.slice(-TOWER.maxHistory).map((weight, at) => weight * decay ** (recent.length - 1 - at)),
-        new Float32Array(recent.length).fill(1),
-        dimensions,
-        TOWER.conjugateGradientSteps,
-      );
-      const user = tensor.dataSync<"float32">();
-      tensor.dispose();
-      const retrieved = scanInt8(items, quantiseQuery(user, items), RETRIEVAL.personal + rows.length).rows;
-      scoreAll(user, vectors, dimensions, out);
-      // Nothing else reaches the page by its score: it stands below, in the order of its own.
-      const lowest = retrieved.reduce((least, row) => Math.min(least, out[row]!), Infinity);
-      const found = new Set(retrieved);
-      for (let row = 0; row < out.length; row++) if (!found.has(row)) out[row] = Math.min(out[row]!, lowest);
-    },
+  const { items, residual, transitions, params } = towersOf(parts);
+  const popularityFactor = popularityFactorOf(popularity, params.popularityExponent);
+  const model = { items, residual, transitions, params: TOWER, popularityFactor };
+  return ({ rows, weights }, out) => {
+    const input = recentInput(rows, weights, params.recencyDecay);
+    const vectors = dequantiseRows(items, input.rows);
+    const tensor = foldInTensor(vectors, input.weights, input.targets, items.dimensions, TOWER.conjugateGradientSteps);
+    const user = tensor.dataSync<"float32">();
+    tensor.dispose();
+    const scorer = scorerOf(model, user, input);
+    for (let row = 0; row < out.length; row++) out[row] = scorer.at(row);
   };
 }
 
-/** Settings are those that validation chooses for iALS: tens of thousands of people take the tower minutes. */
-export const shippedEntry: ModelEntry<IalsParams> = {
-  defaults: ialsEntry.defaults,
-  tried: ialsEntry.tried,
-  space: ialsEntry.space,
-  chosenAs: "ials",
-  train: async (data, params, { pool }) => shippedModel(await trainIalsModel(data.matrix, params, pool), data),
-};
+/** Nothing quantised, and the fold-in solved exactly: the twin that says what quantisation costs. */
+function floatModel({ vectors, residual, transitions, params }: TowerParts, popularity: Float32Array): Score {
+  const { dimensions } = params;
+  const popularityFactor = popularityFactorOf(popularity, params.popularityExponent);
+  const bySource = [residual, transitions].map(({ sources }) => {
+    const places = new Map<number, number[]>();
+    sources.forEach((source, at) => places.set(source, [...(places.get(source) ?? []), at]));
+    return places;
+  });
+  return ({ rows, weights }, out) => {
+    const input = recentInput(rows, weights, params.recencyDecay);
+    const history = new Float32Array(input.rows.length * dimensions);
+    input.rows.forEach((row, at) => {
+      history.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
+    });
+    scoreAll(foldInExact(history, input.weights, input.targets, dimensions), vectors, dimensions, out);
+    input.rows.forEach((row, at) => {
+      const weight = params.residualWeight * Math.min(1, input.weights[at]!);
+      for (const p of bySource[0]!.get(row) ?? []) out[residual.targets[p]!]! += weight * residual.values[p]!;
+      const age = input.rows.length - 1 - at;
+      if (age >= LAST_INTERESTS) return;
+      const decayed = params.transitionWeight * TOWER.orderDecay ** age;
+      for (const p of bySource[1]!.get(row) ?? []) out[transitions.targets[p]!]! += decayed * transitions.values[p]!;
+    });
+    popularityFactor.forEach((factor, row) => (out[row]! *= factor));
+  };
+}
+
+type Score = (history: ScoredHistory, out: Float32Array) => void;
+type Build = (parts: TowerParts, popularity: Float32Array) => Score | Promise<Score>;
+
+const BUILDS = {
+  shipped: shippedModel,
+  "shipped-float32": floatModel,
+  "shipped-dot": (parts, popularity) =>
+    shippedModel({ ...parts, residual: NO_ENTRIES, transitions: NO_ENTRIES }, popularity),
+} as const satisfies Record<string, Build>;
+
+/** One of the three, of towers that are trained. */
+export async function modelOfTowers(
+  name: keyof typeof BUILDS,
+  parts: TowerParts,
+  data: TrainingData,
+  trainCpuSeconds: number,
+): Promise<TrainedModel> {
+  const popularity = itemPopularity(data.matrix);
+  const score = await BUILDS[name](parts, popularity);
+  return {
+    name,
+    params: { ...parts.params },
+    trainCpuSeconds,
+    score: (history, out) => (history.rows.length === 0 ? out.set(popularity) : score(history, out)),
+  };
+}
+
+const entryOf = (name: keyof typeof BUILDS): ModelEntry<TowersParams> => ({
+  defaults: { ...ialsEntry.defaults, ...TOWERS_DEFAULTS },
+  // Chosen part by part (evaluate/choose-towers.ts): a grid would be too large.
+  tried: {},
+  space: {},
+  train: async (data: TrainingData, params: TowersParams, { pool }: { readonly pool: ThreadPool }) => {
+    const { result, cpuSeconds } = await measureCpu(() => trainTowers(data, params, pool));
+    return modelOfTowers(name, result, data, cpuSeconds);
+  },
+});
+
+export const shippedEntry = entryOf("shipped");
+export const shippedFloat32Entry = entryOf("shipped-float32");
+export const shippedDotEntry = entryOf("shipped-dot");

@@ -7,19 +7,16 @@
 import { TOWER } from "../../src/model/config.ts";
 import { decodeItems, encodeItems } from "../../src/model/retrieval/item-codes.ts";
 import type { ItemCodes } from "../../src/model/retrieval/item-codes.ts";
-import { dequantiseRows, quantiseItems } from "../../src/model/retrieval/quantise.ts";
+import { quantiseItems } from "../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems } from "../../src/model/retrieval/quantise.ts";
 import type { TowerInput } from "../../src/model/tower/history.ts";
 import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 import type { NeighbourEntries, NeighbourTable } from "../../src/model/tower/neighbours.ts";
-import { popularityFactorOf, scorerOf } from "../../src/model/tower/scorer.ts";
-import { foldInTensor } from "../../src/model/tower/user-tower.ts";
 import { trainIals } from "./ials.ts";
 import type { IalsParams } from "./ials.ts";
-import type { TrainedModel, TrainingData } from "./model.ts";
+import type { TrainingData } from "./model.ts";
 import { fitResidual, residualEntries, SOURCE_EXPONENT, strongest } from "./residual-table.ts";
 import type { ResidualFit } from "./residual-table.ts";
-import { openBackend } from "./tensor-ops.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 import { transitionKnnEntry, transitions } from "./transition-knn.ts";
 import { whiten } from "./whiten.ts";
@@ -69,8 +66,13 @@ export interface Towers extends ItemTower {
   readonly transitions: NeighbourTable | null;
 }
 
-export async function trainItemTower(data: TrainingData, params: IalsParams, pool: ThreadPool): Promise<ItemTower> {
-  return encodedItems(whiten(await trainIals(data.matrix, params, pool), params), params.dimensions);
+/** shape [N, D], whitened @throws as {@link trainIals} */
+export async function trainItemVectors(
+  data: TrainingData,
+  params: IalsParams,
+  pool: ThreadPool,
+): Promise<Float32Array> {
+  return whiten(await trainIals(data.matrix, params, pool), params);
 }
 
 /** @param vectors shape [N, D] */
@@ -83,14 +85,25 @@ export function encodedItems(vectors: Float32Array, dimensions: number): ItemTow
 export const vectorsOf = ({ items: { values, scales, dimensions } }: ItemTower): Float32Array =>
   Float32Array.from(values, (value, at) => value * scales[at % dimensions]!);
 
-/** @throws CANCELLED, INTERNAL as {@link trainIals} */
-export async function trainTowers(data: TrainingData, params: TowersParams, pool: ThreadPool): Promise<Towers> {
-  const tower = await trainItemTower(data, params, pool);
+/** Everything before it is quantised. */
+export interface TowerParts {
+  readonly params: TowersParams;
+  /** shape [N, D], whitened */
+  readonly vectors: Float32Array;
+  readonly tower: ItemTower;
+  readonly residual: NeighbourEntries;
+  readonly transitions: NeighbourEntries;
+}
+
+/** @throws CANCELLED, INTERNAL as {@link trainIals}, DATA_INVALID for transitions where the data has no order */
+export async function trainTowers(data: TrainingData, params: TowersParams, pool: ThreadPool): Promise<TowerParts> {
+  const vectors = await trainItemVectors(data, params, pool);
+  const tower = encodedItems(vectors, params.dimensions);
   const count = Math.floor(params.residualEntries * data.matrix.items);
   const residual =
     count === 0 ? NO_ENTRIES : await residualEntries(await fitTowerResidual(tower, data, params, pool), count, pool);
   const order = params.transitionEntries === 0 ? NO_ENTRIES : transitionEntries(data, params);
-  return withTables(tower, params, residual, order);
+  return { params, vectors, tower, residual, transitions: order };
 }
 
 export const NO_ENTRIES: NeighbourEntries = {
@@ -132,13 +145,8 @@ export function transitionEntries(data: TrainingData, params: TowersParams): Nei
   };
 }
 
-/** The tables of the entries, weighted. */
-export function withTables(
-  tower: ItemTower,
-  params: TowersParams,
-  residual: NeighbourEntries,
-  order: NeighbourEntries,
-): Towers {
+/** As they ship: the tables of the entries, weighted. */
+export function towersOf({ params, tower, residual, transitions: order }: Omit<TowerParts, "vectors">): Towers {
   const { count } = tower.items;
   const table = (entries: NeighbourEntries, weight: number): NeighbourTable =>
     neighbourTable({ ...entries, values: entries.values.map((value) => value * weight) }, count);
@@ -169,47 +177,6 @@ export function entriesWithin(items: number, bytes: number): number {
   let entries = 0;
   while (2 + (entries + 0.5) * entryBytes(items, entries + 0.5) <= bytes) entries += 0.5;
   return entries;
-}
-
-/**
- * The towers as a model, scored by what the browser scores with.
- * @throws INTERNAL where tfjs does not run
- */
-export async function towersModel(
-  towers: Towers,
-  popularity: Float32Array,
-  trainCpuSeconds: number,
-): Promise<TrainedModel> {
-  await openBackend();
-  const { items, residual, transitions: order, params } = towers;
-  const model = {
-    ...{ items, residual, transitions: order, params: TOWER },
-    popularityFactor: popularityFactorOf(popularity, params.popularityExponent),
-  };
-  return {
-    name: "shipped",
-    params: { ...params },
-    trainCpuSeconds,
-    score({ rows, weights }, out) {
-      if (rows.length === 0) {
-        out.set(popularity);
-        return;
-      }
-      const input = recentInput(rows, weights, params.recencyDecay);
-      const vectors = dequantiseRows(items, input.rows);
-      const tensor = foldInTensor(
-        vectors,
-        input.weights,
-        input.targets,
-        items.dimensions,
-        TOWER.conjugateGradientSteps,
-      );
-      const user = tensor.dataSync<"float32">();
-      tensor.dispose();
-      const scorer = scorerOf(model, user, input);
-      for (let row = 0; row < out.length; row++) out[row] = scorer.at(row);
-    },
-  };
 }
 
 /** As `towerInput` makes it of a device's events: the newest in full, the k-th newest at decay^k. */

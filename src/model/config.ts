@@ -27,6 +27,8 @@ export const TOWER = {
 export const ITEMS = {
   /** D. 64 dimensions in the production system and in the measured iALS baseline. */
   dimensions: 64,
+  /** What a bundle's vectors and tables may take, bytes an item; docs/towers.md has the curve. */
+  bytesPerItem: 96,
   /** C. 500 clusters there; a catalogue keeps at least this many items a cluster on average. */
   clusters: 500,
   minItemsPerCluster: 10,

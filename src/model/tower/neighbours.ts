@@ -35,19 +35,29 @@ export function neighbourTable({ sources, targets, values }: NeighbourEntries, i
   values.forEach((value, at) => (largest[targets[at]!] = Math.max(largest[targets[at]!]!, Math.abs(value))));
   const top = largest.reduce((max, value) => Math.max(max, value), 0);
   const scales = Float32Array.from(largest, (value) => scaleOf(stepsBelow(value, top), top));
-  const weightOf = (at: number): number => Math.round(values[at]! / scales[targets[at]!]!);
-  const kept = Array.from(values.keys())
-    .filter((at) => weightOf(at) !== 0)
-    .toSorted((a, b) => sources[a]! - sources[b]! || targets[a]! - targets[b]!);
+  const weights = Int8Array.from(values, (value, at) => Math.round(value / scales[targets[at]!]!));
+  // Two stable counting sorts, by target and then by source.
+  const order = sortedBy(sources, sortedBy(targets, Uint32Array.from(weights.keys()), items), items);
+  const kept = order.filter((at) => weights[at] !== 0);
   const indptr = new Uint32Array(items + 1);
   for (const at of kept) indptr[sources[at]! + 1]!++;
   for (let item = 0; item < items; item++) indptr[item + 1]! += indptr[item]!;
   return {
     indptr,
-    targets: Uint32Array.from(kept, (at) => targets[at]!),
-    weights: Int8Array.from(kept, weightOf),
+    targets: kept.map((at) => targets[at]!),
+    weights: Int8Array.from(kept, (at) => weights[at]!),
     scales,
   };
+}
+
+/** `order`, stably sorted by `keys`, all under `count`. */
+function sortedBy(keys: Uint32Array, order: Uint32Array, count: number): Uint32Array {
+  const next = new Uint32Array(count + 1);
+  for (const at of order) next[keys[at]! + 1]!++;
+  for (let key = 0; key < count; key++) next[key + 1]! += next[key]!;
+  const sorted = new Uint32Array(order.length);
+  for (const at of order) sorted[next[keys[at]!]!++] = at;
+  return sorted;
 }
 
 /** The most steps below the largest that still hold a target's largest value; 0 to 255. */

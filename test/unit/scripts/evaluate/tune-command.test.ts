@@ -106,7 +106,7 @@ describe("affiche tune", () => {
     const data = await directory();
     const args = ["--data", data, "--out", join(data, "t.json"), "--trials", "1", "--json"];
     await expect(run(tuneCommand, ...args, "--models", "shipped")).rejects.toThrow(
-      /shipped takes on the settings of ials/u,
+      /shipped chooses its settings part by part/u,
     );
     await expect(run(tuneCommand, ...args, "--models", "weighted-rating")).rejects.toMatchObject({ code: "USAGE" });
   });
