@@ -35,6 +35,13 @@ export const ITEMS = {
 /** Retrieval: candidates a source. There: 4 sources x 150; recall of the true 200 is >= .995 at 300 to 400. */
 export const RETRIEVAL = {
   personal: 400,
+  /**
+   * Items up to which all are scored for a person; beyond, those that the scan and the neighbour tables find. The budget:
+   * 10 ms for a person with 200 items of history, and 50,000 items of 128 dimensions take about that (bench/scoring.ts).
+   */
+  scoredWhole: 50_000,
+  /** Rows that the scan finds to be scored again, beyond that; what it puts lower seldom reaches the first 400. */
+  scanned: 600,
   popular: 150,
   recent: 150,
   similar: 100,
