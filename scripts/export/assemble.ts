@@ -8,7 +8,8 @@ import { CodeColumn, CodeListColumn, TextColumn } from "../../src/model/catalogu
 import { ITEMS, TOWER } from "../../src/model/config.ts";
 import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
 import type { EventKind } from "../../src/model/interactions/interaction.ts";
-import { quantiseItems } from "../../src/model/retrieval/quantise.ts";
+import { encodeItems, itemsOfCodes } from "../../src/model/retrieval/item-codes.ts";
+import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 import type { Dataset } from "../import/dataset.ts";
 import { trainIals } from "../train/ials.ts";
 import type { IalsParams } from "../train/ials.ts";
@@ -45,10 +46,15 @@ export async function assemble(
   const starts = new Uint32Array(centroids.length / dimensions + 1);
   for (const cluster of assignment) starts[cluster + 1]!++;
   for (let c = 1; c < starts.length; c++) starts[c]! += starts[c - 1]!;
+  const codes = encodeItems(ordered, dimensions);
+  const none = { sources: new Uint32Array(0), targets: new Uint32Array(0), values: new Float32Array(0) };
   return {
     bundle: {
       catalogue: catalogueOf(dataset, order, itemPopularity(matrix)),
-      items: quantiseItems(ordered, dimensions),
+      codes,
+      items: itemsOfCodes(codes),
+      residual: neighbourTable(none, order.length),
+      transitions: null,
       clusters: { centroids, starts },
       tower: {
         ...TOWER,
