@@ -167,6 +167,6 @@ function decodeTargets(
   }
   if (indptr[items] !== entries) fail(`${indptr[items]} targets for ${entries} weights`);
   if (length - at >= 8) fail("bytes are left over");
-  while (at < length) if (bit() === 1) fail("the last bits are not zero");
+  for (let left = length - at; left > 0; left--) if (bit() === 1) fail("the last bits are not zero");
   return { indptr, targets };
 }

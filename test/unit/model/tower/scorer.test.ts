@@ -94,7 +94,7 @@ test("transitions are followed from the last interests only", () => {
   const rows = Array.from({ length: LAST_INTERESTS + 2 }, (_, at) => at);
   const interests = interestsOf(input(rows, rows), { orderDecay: 0.5 });
   expect([...interests.rows]).toEqual(rows);
-  expect([...interests.residual.slice(0, 3)]).toEqual([0, 1, 1]);
-  expect([...interests.transitions.slice(0, 3)]).toEqual([0, 0, 0.5 ** (LAST_INTERESTS - 1)]);
+  expect([...interests.residual.subarray(0, 3)]).toEqual([0, 1, 1]);
+  expect([...interests.transitions.subarray(0, 3)]).toEqual([0, 0, 0.5 ** (LAST_INTERESTS - 1)]);
   expect(interests.transitions.at(-1)).toBe(1);
 });
