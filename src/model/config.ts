@@ -36,8 +36,8 @@ export const ITEMS = {
 export const RETRIEVAL = {
   personal: 400,
   /**
-   * Items up to which all are scored for a person; beyond, those that the scan and the neighbour tables find. The budget:
-   * 10 ms for a person with 200 items of history, and 50,000 items of 128 dimensions take about that (bench/scoring.ts).
+   * Items up to which all are scored for a person; beyond, those that the scan and the neighbour tables find. The budget
+   * is 10 ms for a history of 200, the order of what 50,000 items take in plain JavaScript (bench/scoring.ts).
    */
   scoredWhole: 50_000,
   /** Rows that the scan finds to be scored again, beyond that; what it puts lower seldom reaches the first 400. */

