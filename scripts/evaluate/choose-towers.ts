@@ -245,7 +245,7 @@ class Sweep {
     await this.#forEach(tower, decay, (scores, person) => {
       const mean = scores.reduce((sum, value) => sum + value, 0) / scores.length;
       for (const value of scores) dots += (value - mean) ** 2;
-      for (const value of transitionSums(tables, person).values()) sums += value ** 2;
+      for (const value of transitionSums(tables, person)) sums += value ** 2;
     });
     return Math.sqrt(dots / Math.max(sums, Number.MIN_VALUE));
   }
@@ -257,7 +257,7 @@ class Sweep {
       const factors = places.map((at) => popularityFactorOf(this.#popularity, tried[at]!.popularityExponent));
       const out = new Float32Array(this.#popularity.length);
       await this.#forEach(tower, decay, (scores, person) => {
-        const together = new Map<number, number>();
+        const together = new Float64Array(scores.length);
         const { rows, weights } = recentInput(person.history.rows, person.history.weights, decay);
         addNeighbours(
           tables.residual,
@@ -267,11 +267,12 @@ class Sweep {
         );
         const after = transitionSums(tables, person);
         places.forEach((at, k) => {
-          const { residualWeight, transitionWeight, popularityExponent } = tried[at]!;
-          out.set(scores);
-          for (const [row, value] of together) out[row]! += residualWeight * value;
-          for (const [row, value] of after) out[row]! += transitionWeight * value;
-          if (popularityExponent > 0) factors[k]!.forEach((factor, row) => (out[row]! *= factor));
+          const { residualWeight, transitionWeight } = tried[at]!;
+          const factor = factors[k]!;
+          for (let row = 0; row < out.length; row++) {
+            const sum = scores[row]! + residualWeight * together[row]! + transitionWeight * after[row]!;
+            out[row] = sum * factor[row]!;
+          }
           for (const row of this.#masked) out[row] = -Infinity;
           for (const row of person.history.rows) out[row] = -Infinity;
           totals[at]! += ndcgAt(topK(out, 100).rows, person.targets, 100);
@@ -318,9 +319,9 @@ class Sweep {
   }
 }
 
-/** What the last items add, by the device's rule. */
-function transitionSums({ transitions }: Towers, { history }: EvaluatedUser): Map<number, number> {
-  const sums = new Map<number, number>();
+/** What the last items add, by the device's rule; shape [N]. */
+function transitionSums({ items, transitions }: Towers, { history }: EvaluatedUser): Float64Array {
+  const sums = new Float64Array(items.count);
   if (transitions === null) return sums;
   const newest = history.rows.slice(-LAST_INTERESTS).toReversed();
   addNeighbours(

@@ -1,6 +1,6 @@
 /**
- * From interactions to everything of a bundle but its ranker: item factors, whitening, clusters,
- * cluster-major order, quantisation, catalogue.
+ * From interactions to everything of a bundle but its ranker: towers, clusters, cluster-major order, quantisation,
+ * catalogue.
  */
 import type { Bundle } from "../../src/model/bundle/bundle.ts";
 import { Catalogue } from "../../src/model/catalogue/catalogue.ts";
@@ -8,15 +8,14 @@ import { CodeColumn, CodeListColumn, TextColumn } from "../../src/model/catalogu
 import { ITEMS, TOWER } from "../../src/model/config.ts";
 import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
 import type { EventKind } from "../../src/model/interactions/interaction.ts";
-import { quantiseItems } from "../../src/model/retrieval/quantise.ts";
+import type { NeighbourEntries } from "../../src/model/tower/neighbours.ts";
 import type { Dataset } from "../import/dataset.ts";
-import { trainIals } from "../train/ials.ts";
-import type { IalsParams } from "../train/ials.ts";
-import type { InteractionMatrix } from "../train/interaction-matrix.ts";
 import { kMeans } from "../train/k-means.ts";
+import type { TrainingData } from "../train/model.ts";
 import { itemPopularity } from "../train/popularity.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
-import { whiten } from "../train/whiten.ts";
+import { encodedItems, towersOf, trainTowers } from "../train/towers.ts";
+import type { TowersParams } from "../train/towers.ts";
 
 export interface Assembled {
   readonly bundle: Omit<Bundle, "ranker">;
@@ -24,16 +23,16 @@ export interface Assembled {
   readonly rowOfItem: Uint32Array;
 }
 
-/** @param params the iALS settings; its `seed` seeds the clusters too */
+/** @param params its `seed` seeds the clusters too */
 export async function assemble(
   dataset: Dataset,
-  matrix: InteractionMatrix,
-  params: IalsParams,
+  data: TrainingData,
+  params: TowersParams,
   pool: ThreadPool,
 ): Promise<Assembled> {
   const { dimensions, seed } = params;
-  const factors = await trainIals(matrix, params, pool);
-  const vectors = whiten(factors, params);
+  const parts = await trainTowers(data, params, pool);
+  const { vectors } = parts;
   const { centroids, assignment } = await kMeans(vectors, { dimensions, clusters: ITEMS.clusters, seed }, pool);
   const order = clusterMajorOrder(vectors, centroids, assignment, dimensions);
   const ordered = new Float32Array(vectors.length);
@@ -42,16 +41,33 @@ export async function assemble(
   });
   const rowOfItem = new Uint32Array(order.length);
   order.forEach((item, row) => (rowOfItem[item] = row));
+  const byRow = ({ sources, targets, values }: NeighbourEntries): NeighbourEntries => ({
+    sources: sources.map((item) => rowOfItem[item]!),
+    targets: targets.map((item) => rowOfItem[item]!),
+    values,
+  });
   const starts = new Uint32Array(centroids.length / dimensions + 1);
   for (const cluster of assignment) starts[cluster + 1]!++;
   for (let c = 1; c < starts.length; c++) starts[c]! += starts[c - 1]!;
+  const { codes, items, residual, transitions } = towersOf({
+    params,
+    tower: encodedItems(ordered, dimensions),
+    residual: byRow(parts.residual),
+    transitions: byRow(parts.transitions),
+  });
   return {
     bundle: {
-      catalogue: catalogueOf(dataset, order, itemPopularity(matrix)),
-      items: quantiseItems(ordered, dimensions),
+      catalogue: catalogueOf(dataset, order, itemPopularity(data.matrix)),
+      codes,
+      items,
+      residual,
+      transitions,
       clusters: { centroids, starts },
       tower: {
         ...TOWER,
+        // Data without an order says nothing of recency; a device's history has one.
+        recencyDecay: data.sequences === null ? TOWER.recencyDecay : params.recencyDecay,
+        popularityExponent: params.popularityExponent,
         // Where a rating itself is interest, a low one is interest too.
         positiveRating: dataset.meta.positiveEvents.includes("rating") ? 0 : TOWER.positiveRating,
         eventWeights: Object.fromEntries(

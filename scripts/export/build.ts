@@ -12,19 +12,18 @@ import type { MetricName, ModelRow } from "../evaluate/evaluate.ts";
 import { loadProtocol } from "../evaluate/load-protocol.ts";
 import { describeProtocol } from "../evaluate/report.ts";
 import type { EvaluationReport } from "../evaluate/report.ts";
-import { selectParams } from "../evaluate/select.ts";
+import type { TowersTrial } from "../evaluate/choose-towers.ts";
+import { selectParams, selectTowers } from "../evaluate/select.ts";
 import { readDataset } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
 import type { Reading } from "../import/row-report.ts";
 import type { Reporter } from "../output.ts";
-import { trainIalsModel } from "../train/ials.ts";
-import type { IalsParams } from "../train/ials.ts";
 import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
-import type { InteractionMatrix } from "../train/interaction-matrix.ts";
+import type { TrainingData } from "../train/model.ts";
 import { trainModel } from "../train/models.ts";
 import { trainRanker } from "../train/ranker.ts";
-import { shippedModel } from "../train/shipped.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
+import type { TowersParams } from "../train/towers.ts";
 import { assemble } from "./assemble.ts";
 import { listTimes, rankingExamples } from "./impressions.ts";
 import type { Examples } from "./impressions.ts";
@@ -36,6 +35,8 @@ export interface BuildOptions {
   readonly split: string;
   readonly version: number | null;
   readonly seed: number;
+  /** Of vectors and tables. */
+  readonly bytesPerItem: number;
   readonly reading: Reading;
 }
 
@@ -60,6 +61,8 @@ export interface RankerReport {
 export interface BuildReport {
   readonly manifest: Manifest;
   readonly evaluation: EvaluationReport;
+  /** What the towers were chosen of, the best first. */
+  readonly towers: readonly TowersTrial[];
   /** null: no impressions, the score is retrieval's. */
   readonly ranker: RankerReport | null;
 }
@@ -82,11 +85,15 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
   const dataset = await readDataset(options.data, reading);
   const protocol = await loadProtocol(options.data, dataset, options.split, seed, reading);
 
-  const params = { ...(await selectParams("ials", protocol, pool, out)), seed } as unknown as IalsParams;
-  const fitted = await trainIalsModel(protocol.test.data.matrix, params, pool);
-  const popularity = await trainModel("popularity", {}, protocol.test.data, { pool });
+  const chosen = await selectTowers(protocol, options.bytesPerItem, pool, out);
+  const { params } = chosen;
+  const ials = await selectParams("ials", protocol, pool, out);
   const models: ModelRow[] = [];
-  for (const model of [popularity, fitted, await shippedModel(fitted, protocol.test.data)]) {
+  for (const model of [
+    await trainModel("popularity", {}, protocol.test.data, { pool }),
+    await trainModel("ials", ials, protocol.test.data, { pool }),
+    await trainModel("shipped", params, protocol.test.data, { pool }),
+  ]) {
     out.log(`${model.name}: measuring ...`);
     models.push((await evaluateModel(model, protocol.test, pool)).row);
   }
@@ -94,8 +101,8 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
 
   const ranking = await buildRanker(dataset, params, pool, out);
   out.log("Fitting the items that ship to all events ...");
-  const matrix = positiveMatrix(dataset, Infinity);
-  const { bundle } = await assemble(dataset, matrix, params, pool);
+  const data = positiveData(dataset, Infinity);
+  const { bundle } = await assemble(dataset, data, params, pool);
   const files = bundleToFiles({ ...bundle, ranker: ranking?.ranker ?? null });
   const manifest = await writeBundle(
     options.out,
@@ -106,7 +113,7 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
         simulated: dataset.meta.simulated,
         users: dataset.users.length,
         items: dataset.items.ids.length,
-        interactions: matrix.indices.length,
+        interactions: data.matrix.indices.length,
       },
       dimensions: params.dimensions,
       clusters: bundle.clusters.starts.length - 1,
@@ -115,7 +122,7 @@ export async function buildBundle(options: BuildOptions, pool: ThreadPool, out: 
     },
     options.version,
   );
-  return { manifest, evaluation, ranker: ranking?.report ?? null };
+  return { manifest, evaluation, towers: chosen.trials, ranker: ranking?.report ?? null };
 }
 
 /** What a bundle tells of a model: no time, which differs from run to run where equal input gives equal bytes. */
@@ -130,19 +137,32 @@ function published(row: ModelRow): Record<string, unknown> {
   };
 }
 
-/** Positive events before a time as a matrix; the weight of a pair is its strongest event's. */
-function positiveMatrix({ events, meta, users, items }: Dataset, before: number): InteractionMatrix {
+/**
+ * Positive events before a time; the weight of a pair is its strongest event's, its place in the person's order its first
+ * event's.
+ */
+function positiveData({ events, meta, users, items }: Dataset, before: number): TrainingData {
   const positive = new Set<string>(meta.positiveEvents);
   const kept = Array.from(events.user.keys()).filter(
     (at) => positive.has(EVENT_KINDS[events.event[at]!]!) && !(events.timestamp[at]! >= before),
   );
-  return buildInteractionMatrix({
+  const matrix = buildInteractionMatrix({
     users: users.length,
     items: items.ids.length,
     userRows: Uint32Array.from(kept, (at) => events.user[at]!),
     itemRows: Uint32Array.from(kept, (at) => events.item[at]!),
     weights: Float32Array.from(kept, (at) => meta.weights[EVENT_KINDS[events.event[at]!]!] ?? 1),
   });
+  const sequences = new Uint32Array(matrix.indices.length);
+  const next = matrix.indptr.slice();
+  const seen = new Set<number>();
+  for (const at of kept.toSorted((a, b) => events.timestamp[a]! - events.timestamp[b]! || a - b)) {
+    const [user, item] = [events.user[at]!, events.item[at]!];
+    const pair = user * items.ids.length + item;
+    if (!seen.has(pair)) sequences[next[user]!++] = item;
+    seen.add(pair);
+  }
+  return { matrix, values: null, sequences: meta.timeUnit === "none" ? null : sequences, items };
 }
 
 /**
@@ -151,7 +171,7 @@ function positiveMatrix({ events, meta, users, items }: Dataset, before: number)
  */
 async function buildRanker(
   dataset: Dataset,
-  params: IalsParams,
+  params: TowersParams,
   pool: ThreadPool,
   out: Reporter,
 ): Promise<{ ranker: Ranker; report: RankerReport } | null> {
@@ -171,7 +191,7 @@ async function buildRanker(
   const trainLists = at(RANKER_TEST_FROM) - at(RANKER_FROM);
   const before = times[lists[0]!]!;
   out.log("Fitting items to the events before the ranker's lists ...");
-  const assembled = await assemble(dataset, positiveMatrix(dataset, before), params, pool);
+  const assembled = await assemble(dataset, positiveData(dataset, before), params, pool);
   const examples = rankingExamples(dataset, impressions, assembled, lists, (done) =>
     out.progress("lists with their features", done, lists.length),
   );

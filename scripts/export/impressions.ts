@@ -1,13 +1,14 @@
 /**
  * Impressions to ranking examples: each list with the history its reader had before it was shown.
  */
-import { clusterOfRows } from "../../src/model/bundle/bundle.ts";
+import { clusterOfRows, scoringModelOf } from "../../src/model/bundle/bundle.ts";
 import { EVENT_KINDS } from "../../src/model/interactions/interaction.ts";
 import { candidateFeatures, FEATURE_NAMES, profileOf } from "../../src/model/ranking/features.ts";
 import { dequantiseRows } from "../../src/model/retrieval/quantise.ts";
 import { foldInExact } from "../../src/model/tower/fold-in.ts";
 import { towerInput } from "../../src/model/tower/history.ts";
 import type { TowerEvent } from "../../src/model/tower/history.ts";
+import { scorerOf } from "../../src/model/tower/scorer.ts";
 import type { Dataset, DatasetImpressions } from "../import/dataset.ts";
 import type { ImpressionTable } from "../train/ranker.ts";
 import type { Assembled } from "./assemble.ts";
@@ -40,7 +41,8 @@ export function rankingExamples(
   impressions.list.forEach((number, at) => rowsOfList[number]!.push(at));
   const eventsOf = eventsByUser(dataset);
   const { catalogue, items, tower } = bundle;
-  const source = { catalogue, items, clusterOf: clusterOfRows(bundle.clusters) };
+  const source = { catalogue, clusterOf: clusterOfRows(bundle.clusters) };
+  const scoring = scoringModelOf(bundle);
   const rows = lists.map((number) => rowsOfList[number]!);
   const count = rows.reduce((sum, { length }) => sum + length, 0);
   const features = new Float32Array(count * FEATURE_NAMES.length);
@@ -57,7 +59,8 @@ export function rankingExamples(
     const vectors = dequantiseRows(items, input.rows);
     const user = foldInExact(vectors, input.weights, input.targets, items.dimensions);
     const candidates = shown.map((at) => rowOfItem[impressions.item[at]!]!);
-    features.set(candidateFeatures(source, profileOf(source, input, user), candidates), filled * FEATURE_NAMES.length);
+    const profile = profileOf(source, input, scorerOf(scoring, user, input));
+    features.set(candidateFeatures(source, profile, candidates), filled * FEATURE_NAMES.length);
     order.set(shown, filled);
     filled += shown.length;
     progress(done + 1);

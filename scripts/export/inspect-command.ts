@@ -38,6 +38,9 @@ export const inspectCommand = defineCommand({
     const neighbours = sampleNeighbours(bundle);
     const { name, version, data, dimensions, clusters, ranker, evaluation } = manifest;
     const sizes = clusterSizes(bundle);
+    const perItem = (bytes: number): number => bytes / Math.max(1, data.items);
+    const sizeOf = (bytes: number): string =>
+      `${String(bytes).padStart(10)} bytes ${perItem(bytes).toFixed(1).padStart(8)} an item`;
     out.result(
       {
         name,
@@ -46,7 +49,7 @@ export const inspectCommand = defineCommand({
         dimensions,
         clusters,
         ranker,
-        files: manifest.files,
+        files: manifest.files.map((file) => ({ ...file, bytesPerItem: perItem(file.bytes) })),
         clusterSizes: sizes,
         evaluation,
         neighbours,
@@ -54,10 +57,8 @@ export const inspectCommand = defineCommand({
       [
         `${name}, version ${version}: ${data.items} items, ${dimensions} dimensions, ${clusters} clusters of ${sizes.smallest} to ${sizes.largest} items, ranker: ${ranker}`,
         `from ${data.name}: ${data.users} users, ${data.interactions} interactions${data.simulated ? " (simulated)" : ""}`,
-        ...manifest.files.map(
-          (file) => `${file.role.padEnd(10)} ${String(file.bytes).padStart(10)} bytes  ${file.sha256}`,
-        ),
-        `${"total".padEnd(10)} ${String(bundleBytes(manifest)).padStart(10)} bytes, every hash verified`,
+        ...manifest.files.map((file) => `${file.role.padEnd(10)} ${sizeOf(file.bytes)}  ${file.sha256}`),
+        `${"total".padEnd(10)} ${sizeOf(bundleBytes(manifest))}  every hash verified`,
         `evaluation ${JSON.stringify(evaluation, null, 2)}`,
         ...neighbours.map(({ item, nearest }) => `${item}: ${nearest.join("; ")}`),
       ].join("\n"),

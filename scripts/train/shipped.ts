@@ -3,9 +3,10 @@
  * history through the user tower, scored by what the browser scores with. Slate and rules come after it, and so does the
  * ranker, which learns from impressions. Beside it the same in float32, and the dot product alone.
  */
-import { TOWER } from "../../src/model/config.ts";
+import { RETRIEVAL, TOWER } from "../../src/model/config.ts";
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
-import { dequantiseRows } from "../../src/model/retrieval/quantise.ts";
+import { rowsToScan, scoredRows } from "../../src/model/retrieval/personal.ts";
+import { dequantiseRows, quantiseQuery, scanInt8 } from "../../src/model/retrieval/quantise.ts";
 import { foldInExact } from "../../src/model/tower/fold-in.ts";
 import { LAST_INTERESTS, popularityFactorOf, scorerOf } from "../../src/model/tower/scorer.ts";
 import { foldInTensor } from "../../src/model/tower/user-tower.ts";
@@ -31,7 +32,16 @@ async function shippedModel(parts: TowerParts, popularity: Float32Array): Promis
     const user = tensor.dataSync<"float32">();
     tensor.dispose();
     const scorer = scorerOf(model, user, input);
-    for (let row = 0; row < out.length; row++) out[row] = scorer.at(row);
+    const scan = rowsToScan(model, RETRIEVAL.personal + rows.length);
+    if (scan === 0) {
+      out.set(scorer.all());
+      return;
+    }
+    // What neither the scan nor a table finds stands below all that is found.
+    const scanned = scanInt8(items, quantiseQuery(user, items), scan).rows;
+    const found = scoredRows(scorer, scanned, items.count);
+    out.fill(found.scores.at(-1)! - 1);
+    found.rows.forEach((row, at) => (out[row] = found.scores[at]!));
   };
 }
 

@@ -5,9 +5,8 @@
  * N items, D dimensions.
  */
 import { TOWER } from "../../src/model/config.ts";
-import { decodeItems, encodeItems } from "../../src/model/retrieval/item-codes.ts";
+import { encodeItems, itemsOfCodes } from "../../src/model/retrieval/item-codes.ts";
 import type { ItemCodes } from "../../src/model/retrieval/item-codes.ts";
-import { quantiseItems } from "../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems } from "../../src/model/retrieval/quantise.ts";
 import type { TowerInput } from "../../src/model/tower/history.ts";
 import { neighbourTable } from "../../src/model/tower/neighbours.ts";
@@ -78,7 +77,7 @@ export async function trainItemVectors(
 /** @param vectors shape [N, D] */
 export function encodedItems(vectors: Float32Array, dimensions: number): ItemTower {
   const codes = encodeItems(vectors, dimensions);
-  return { codes, items: quantiseItems(decodeItems(codes), dimensions) };
+  return { codes, items: itemsOfCodes(codes) };
 }
 
 /** The vectors that the browser computes with, shape [N, D]. */

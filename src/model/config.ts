@@ -37,6 +37,13 @@ export const ITEMS = {
 /** Retrieval: candidates a source. There: 4 sources x 150; recall of the true 200 is >= .995 at 300 to 400. */
 export const RETRIEVAL = {
   personal: 400,
+  /**
+   * Items up to which all are scored for a person; beyond, those that the scan and the neighbour tables find. The budget
+   * is 10 ms for a history of 200, the order of what 50,000 items take in plain JavaScript (bench/scoring.ts).
+   */
+  scoredWhole: 50_000,
+  /** Rows that the scan finds to be scored again, beyond that; what it puts lower seldom reaches the first 400. */
+  scanned: 600,
   popular: 150,
   recent: 150,
   similar: 100,

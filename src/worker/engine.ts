@@ -1,7 +1,7 @@
 /**
  * The engine: start, state, requests and history. The query itself is in pages.ts.
  */
-import { clusterOfRows } from "../model/bundle/bundle.ts";
+import { clusterOfRows, scoringModelOf } from "../model/bundle/bundle.ts";
 import type { Bundle } from "../model/bundle/bundle.ts";
 import { bundleBytes } from "../model/bundle/manifest.ts";
 import type { Manifest } from "../model/bundle/manifest.ts";
@@ -86,12 +86,13 @@ export function createEngine(): EngineApi {
       );
       await compute.load(bundle.items);
       warmUp(compute, bundle);
-      const { catalogue, items } = bundle;
+      const { catalogue } = bundle;
       const lists = standingListsOf(catalogue);
-      const source = { catalogue, items, clusterOf: clusterOfRows(bundle.clusters) };
+      const source = { catalogue, clusterOf: clusterOfRows(bundle.clusters) };
+      const scoring = scoringModelOf(bundle);
       const search = new ItemSearch(catalogue);
       change({ bundle: { status: "ready", info: infoOf(manifest, bundle, lists.groups), notice } });
-      return { bundle, source, lists, search };
+      return { bundle, source, scoring, lists, search };
     });
 
   const session = async (): Promise<Session> => {

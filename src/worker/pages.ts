@@ -18,6 +18,7 @@ import type { EventKind, Interaction } from "../model/interactions/interaction.t
 import { candidateFeatures, FEATURE_NAMES, profileOf } from "../model/ranking/features.ts";
 import type { FeatureSource, Profile } from "../model/ranking/features.ts";
 import { rank } from "../model/ranking/ranker.ts";
+import { rowsToScan, scoredRows } from "../model/retrieval/personal.ts";
 import { dequantiseRows } from "../model/retrieval/quantise.ts";
 import { composeHome, dealForYou } from "../model/slate/home.ts";
 import { explainerOf } from "../model/slate/reasons.ts";
@@ -26,6 +27,8 @@ import { byContent, byCosine } from "../model/slate/similar.ts";
 import type { StandingLists } from "../model/slate/standing-lists.ts";
 import { towerEvents, towerInput } from "../model/tower/history.ts";
 import type { TowerInput } from "../model/tower/history.ts";
+import { scorerOf } from "../model/tower/scorer.ts";
+import type { ScoringModel } from "../model/tower/scorer.ts";
 import { foldInTower } from "../model/tower/user-tower.ts";
 import type { Compute } from "./compute.ts";
 
@@ -33,6 +36,7 @@ import type { Compute } from "./compute.ts";
 export interface Loaded {
   readonly bundle: Bundle;
   readonly source: FeatureSource;
+  readonly scoring: ScoringModel;
   readonly lists: StandingLists;
 }
 
@@ -58,7 +62,7 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
 
   const { lists } = loaded;
   const allowed = filterOf(context, person.seen);
-  const personal = await retrieve(context, person.profile.user, RETRIEVAL.personal + person.seen.size);
+  const personal = await retrievePersonal(context, person, RETRIEVAL.personal + person.seen.size);
   const becauseOf = await Promise.all(
     leadsOf(loaded, person.input).map(async (row) => ({ row, nearest: (await nearest(context, row)).filter(allowed) })),
   );
@@ -131,7 +135,7 @@ export async function shelfPage(context: QueryContext, { itemId, kind, limit }: 
   const allowed = (row: number): boolean => available(row) && (kind === null || lists.groupOf(row) === kind);
   const found =
     item === null
-      ? [...(await retrieve(context, person.profile.user, MAX_K)), ...lists.popular]
+      ? [...(await retrievePersonal(context, person, MAX_K)), ...lists.popular]
       : await nearest(context, item, kind === null ? RETRIEVAL.similar : MAX_K);
   const candidates = [...new Set(found)].filter(allowed).slice(0, RETRIEVAL.personal);
   clock.lap("retrievalMs");
@@ -156,6 +160,8 @@ function shelfTopic({ bundle }: Loaded, item: number | null, kind: string | null
 
 interface Person {
   readonly input: TowerInput;
+  /** shape [D]; zeros without a history. */
+  readonly user: Float32Array;
   readonly profile: Profile;
   readonly explainer: Explainer;
   readonly seen: ReadonlySet<number>;
@@ -163,7 +169,7 @@ interface Person {
 
 /** The user tower, and what later stages read off the same history. */
 async function meet({ loaded, compute, history }: QueryContext): Promise<Person> {
-  const { bundle, source } = loaded;
+  const { bundle, source, scoring } = loaded;
   const { dimensions } = bundle.items;
   const input = towerInput(
     towerEvents(history, (id) => bundle.catalogue.rowOf(id)),
@@ -174,8 +180,9 @@ async function meet({ loaded, compute, history }: QueryContext): Promise<Person>
   const user = await compute.run(() => foldInTower(vectors, input.weights, input.targets, dimensions, steps));
   return {
     input,
-    profile: profileOf(source, input, user),
-    explainer: explainerOf(input, vectors, dimensions),
+    user,
+    profile: profileOf(source, input, scorerOf(scoring, user, input)),
+    explainer: explainerOf(scoring, input),
     seen: seenRows(loaded, history),
   };
 }
@@ -187,6 +194,13 @@ function seenRows({ bundle }: Loaded, history: readonly Interaction[]): Set<numb
 /** What may be proposed: not seen, not dismissed, available. */
 function filterOf({ loaded, nowMs }: QueryContext, seen: ReadonlySet<number>): (row: number) => boolean {
   return (row) => !seen.has(row) && loaded.bundle.catalogue.isAvailable(row, nowMs / 1000);
+}
+
+/** The K best rows for the person, best first; none without a history. */
+async function retrievePersonal(context: QueryContext, { user, profile }: Person, k: number): Promise<number[]> {
+  const scan = rowsToScan(context.loaded.scoring, k);
+  const scanned = scan === 0 ? null : await retrieve(context, user, scan);
+  return Array.from(scoredRows(profile.scorer, scanned, k).rows);
 }
 
 async function retrieve({ compute }: QueryContext, query: Float32Array, k: number): Promise<number[]> {
@@ -282,18 +296,16 @@ function presenter(
   newestEvent: ReadonlyMap<number, EventKind>,
 ): (rows: readonly number[], topic: ShelfTopic) => ShelfItem[] {
   const { bundle, source } = loaded;
-  const { dimensions } = bundle.items;
-  const reasonOf = (vector: Float32Array, topic: ShelfTopic): Reason => {
+  const reasonOf = (shown: number, topic: ShelfTopic): Reason => {
     if (topic.type !== "for-you" && topic.type !== "kind") return topic;
-    const row = person.explainer.strongest(vector);
+    const row = person.explainer.strongest(shown);
     return row < 0 ? { type: "popular" } : { type: "because", ...naming(loaded, newestEvent, row) };
   };
   return (rows, topic) => {
-    const vectors = dequantiseRows(bundle.items, rows);
     const ranks = bundle.ranker && rank(bundle.ranker, candidateFeatures(source, person.profile, rows));
     return rows.map((row, k) => ({
       item: bundle.catalogue.card(row, source.clusterOf[row]!),
-      reason: reasonOf(vectors.subarray(k * dimensions, (k + 1) * dimensions), topic),
+      reason: reasonOf(row, topic),
       probabilities: ranks && { click: ranks.click[k]!, booking: ranks.booking[k]! },
     }));
   };

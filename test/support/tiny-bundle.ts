@@ -5,6 +5,8 @@ import type { FileRole, Manifest } from "../../src/model/bundle/manifest.ts";
 import { Catalogue, UNKNOWN_YEAR } from "../../src/model/catalogue/catalogue.ts";
 import { CodeColumn, CodeListColumn, TextColumn } from "../../src/model/catalogue/columns.ts";
 import { TOWER } from "../../src/model/config.ts";
+import { encodeItems } from "../../src/model/retrieval/item-codes.ts";
+import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 
 const ITEMS = 6;
 const DIMENSIONS = 4;
@@ -48,12 +50,15 @@ export async function tinyBundle(name: string, version: number, padding = 0): Pr
   });
   const byRole = bundleToFiles({
     catalogue,
-    items: {
-      values: Int8Array.from({ length: ITEMS * DIMENSIONS }, (_, at) => ((at + version) * 37) % 127),
-      scales: new Float32Array(DIMENSIONS).fill(0.01),
-      count: ITEMS,
-      dimensions: DIMENSIONS,
-    },
+    codes: encodeItems(
+      Float32Array.from({ length: ITEMS * DIMENSIONS }, (_, at) => (((at + version) * 37) % 127) / 100),
+      DIMENSIONS,
+    ),
+    residual: neighbourTable(
+      { sources: Uint32Array.of(0, 0, 4), targets: Uint32Array.of(1, 5, 2), values: Float32Array.of(0.5, -0.2, 0.1) },
+      ITEMS,
+    ),
+    transitions: null,
     clusters: { centroids: new Float32Array(2 * DIMENSIONS).fill(0.5), starts: Uint32Array.of(0, 3, ITEMS) },
     tower: { ...TOWER, eventWeights: { ...TOWER.eventWeights } },
     ranker: null,

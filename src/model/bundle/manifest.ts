@@ -4,10 +4,10 @@
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 
-export const BUNDLE_FORMAT_VERSION = 1;
+export const BUNDLE_FORMAT_VERSION = 2;
 
 /** In the fixed order in which they are written and downloaded. */
-export const FILE_ROLES = ["catalogue", "items", "clusters", "tower", "ranker"] as const;
+export const FILE_ROLES = ["catalogue", "items", "neighbours", "clusters", "tower", "ranker"] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -33,7 +33,7 @@ const schema = v.strictObject({
     items: count,
     interactions: count,
   }),
-  dimensions: v.pipe(count, v.minValue(1)),
+  dimensions: v.pipe(count, v.minValue(2), v.multipleOf(2)),
   clusters: v.pipe(count, v.minValue(1)),
   ranker: v.picklist(["trained", "retrieval"]),
   /** The evaluation that `build` ran, as `evaluate --json` prints it; shown, never computed with. */

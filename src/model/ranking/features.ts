@@ -1,19 +1,18 @@
 /**
  * Candidate features: one definition for training and serving.
  *
- * K candidates, G features, L history length, D embedding size. An affinity is the share of the
+ * K candidates, G features, L history length. An affinity is the share of the
  * history's weight on interests that a candidate's group (cluster, kind, maker ...) holds, 0 to 1;
  * no history: 0. Nothing here reads a clock: the same history gives the same page.
  */
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { UNKNOWN_YEAR } from "../catalogue/catalogue.ts";
-import { dequantiseRows } from "../retrieval/quantise.ts";
-import type { QuantisedItems } from "../retrieval/quantise.ts";
 import type { TowerInput } from "../tower/history.ts";
+import type { Scorer } from "../tower/scorer.ts";
 
 /** In the order of the feature columns. */
 export const FEATURE_NAMES = [
-  /** z.x, the dot product of the item's and the person's vector. */
+  /** See tower/scorer.ts. */
   "retrievalScore",
   /** ln(1 + the sum of the weights of the positive interactions in training). */
   "popularity",
@@ -38,7 +37,6 @@ export const FEATURE_NAMES = [
 /** What the features need of a bundle, the same in the worker and in training. */
 export interface FeatureSource {
   readonly catalogue: Catalogue;
-  readonly items: QuantisedItems;
   /** shape [N]. */
   readonly clusterOf: Uint16Array;
 }
@@ -47,8 +45,7 @@ type Shares = ReadonlyMap<number | string, number>;
 
 /** A person as the features see one. */
 export interface Profile {
-  /** shape [D]; zeros without a history. */
-  readonly user: Float32Array;
+  readonly scorer: Scorer;
   readonly historyLength: number;
   readonly cluster: Shares;
   readonly kind: Shares;
@@ -65,8 +62,8 @@ function shares(groups: Iterable<readonly [number | string, number]>, total: num
   return sums;
 }
 
-/** @param user the user tower's output for `input`, shape [D] */
-export function profileOf(source: FeatureSource, input: TowerInput, user: Float32Array): Profile {
+/** @param scorer the one of `input` */
+export function profileOf(source: FeatureSource, input: TowerInput, scorer: Scorer): Profile {
   const { columns } = source.catalogue;
   const at = Array.from(input.rows, (row, l) => ({ row, weight: input.weights[l]!, target: input.targets[l]! }));
   const interests = at.filter(({ target }) => target === 1);
@@ -80,7 +77,7 @@ export function profileOf(source: FeatureSource, input: TowerInput, user: Float3
     );
   const known = (code: number): number => (code === 0 ? -1 : code);
   return {
-    user,
+    scorer,
     historyLength: interests.length,
     cluster: by((row) => source.clusterOf[row]!),
     kind: by((row) => known(columns.kind.codes[row]!)),
@@ -105,14 +102,10 @@ export function profileOf(source: FeatureSource, input: TowerInput, user: Float3
  */
 export function candidateFeatures(source: FeatureSource, profile: Profile, rows: ArrayLike<number>): Float32Array {
   const { columns } = source.catalogue;
-  const { dimensions } = source.items;
-  const vectors = dequantiseRows(source.items, rows);
   const size = FEATURE_NAMES.length;
   const features = new Float32Array(rows.length * size);
   for (let k = 0; k < rows.length; k++) {
     const row = rows[k]!;
-    let score = 0;
-    for (let d = 0; d < dimensions; d++) score += vectors[k * dimensions + d]! * profile.user[d]!;
     const themes = columns.themes.codesAt(row);
     const themeSum = themes.reduce((sum, code) => sum + (profile.theme.get(code) ?? 0), 0);
     const popularity = Math.log1p(columns.popularity[row]!);
@@ -120,7 +113,7 @@ export function candidateFeatures(source: FeatureSource, profile: Profile, rows:
     const price = columns.price[row]!;
     features.set(
       [
-        score,
+        profile.scorer.at(row),
         popularity,
         profile.cluster.get(source.clusterOf[row]!) ?? 0,
         profile.kind.get(columns.kind.codes[row]!) ?? 0,

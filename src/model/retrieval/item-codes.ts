@@ -7,6 +7,10 @@
  * data sets 128 dimensions at 4 bits beat 64 at 8, which have the same bytes (docs/towers.md).
  */
 
+import { EngineError } from "../errors.ts";
+import { quantiseRows } from "./quantise.ts";
+import type { QuantisedItems } from "./quantise.ts";
+
 /** Above zero, in standard deviations; those below are their mirror image. */
 const HALF = [0.1284, 0.3881, 0.6568, 0.9424, 1.2562, 1.6181, 2.0691, 2.7326] as const;
 const LEVELS = Float32Array.from([...HALF.toReversed().map((level) => -level), ...HALF]);
@@ -24,8 +28,12 @@ export interface ItemCodes {
   readonly largest: number;
 }
 
-/** @param vectors shape [N, D], row-major, finite; a row of zeros stays one */
+/**
+ * @param vectors shape [N, D], row-major, finite; a row of zeros stays one
+ * @throws FILE_FORMAT for an odd D
+ */
 export function encodeItems(vectors: Float32Array, dimensions: number): ItemCodes {
+  if (dimensions % 2 === 1) throw new EngineError("FILE_FORMAT", { file: "items", reason: `${dimensions} is odd` });
   const count = vectors.length / dimensions;
   const codes = new Uint8Array(vectors.length / 2);
   const exact = new Float64Array(count);
@@ -55,14 +63,24 @@ function codeOf(value: number): number {
 }
 
 /** shape [N, D], row-major, float32. */
-export function decodeItems({ count, dimensions, codes, scales, largest }: ItemCodes): Float32Array {
-  const vectors = new Float32Array(count * dimensions);
-  for (let item = 0; item < count; item++) {
-    const scale = (scales[item]! / 65_535) * largest;
-    for (let d = 0; d < dimensions; d++) {
-      const at = item * dimensions + d;
-      vectors[at] = scale * LEVELS[(codes[at >> 1]! >> (4 * (d & 1))) & 15]!;
-    }
+export function decodeItems(items: ItemCodes): Float32Array {
+  const vectors = new Float32Array(items.count * items.dimensions);
+  for (let item = 0; item < items.count; item++) {
+    decodeItem(items, item, vectors.subarray(item * items.dimensions, (item + 1) * items.dimensions));
   }
   return vectors;
+}
+
+/** @param out shape [D] */
+function decodeItem({ dimensions, codes, scales, largest }: ItemCodes, item: number, out: Float32Array): Float32Array {
+  const scale = (scales[item]! / 65_535) * largest;
+  const from = (item * dimensions) >> 1;
+  for (let d = 0; d < dimensions; d++) out[d] = scale * LEVELS[(codes[from + (d >> 1)]! >> (4 * (d & 1))) & 15]!;
+  return out;
+}
+
+/** The int8 table that is scanned: `quantiseItems` of the decoded items, without ever holding them as float32. */
+export function itemsOfCodes(codes: ItemCodes): QuantisedItems {
+  const vector = new Float32Array(codes.dimensions);
+  return quantiseRows(codes.count, codes.dimensions, (item) => decodeItem(codes, item, vector));
 }

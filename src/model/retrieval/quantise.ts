@@ -19,14 +19,22 @@ export interface QuantisedItems {
 /** @param vectors shape [N, D], row-major, finite */
 export function quantiseItems(vectors: Float32Array, dimensions: number): QuantisedItems {
   const count = vectors.length / dimensions;
+  return quantiseRows(count, dimensions, (row) => vectors.subarray(row * dimensions, (row + 1) * dimensions));
+}
+
+/** @param rowAt asked twice for each row; shape [D], finite */
+export function quantiseRows(count: number, dimensions: number, rowAt: (row: number) => Float32Array): QuantisedItems {
   const scales = new Float32Array(dimensions);
-  for (let i = 0; i < vectors.length; i++) {
-    const d = i % dimensions;
-    scales[d] = Math.max(scales[d]!, Math.abs(vectors[i]!));
+  for (let row = 0; row < count; row++) {
+    const vector = rowAt(row);
+    for (let d = 0; d < dimensions; d++) scales[d] = Math.max(scales[d]!, Math.abs(vector[d]!));
   }
   for (let d = 0; d < dimensions; d++) scales[d] = scales[d]! / 127 || 1;
-  const values = new Int8Array(vectors.length);
-  for (let i = 0; i < vectors.length; i++) values[i] = Math.round(vectors[i]! / scales[i % dimensions]!);
+  const values = new Int8Array(count * dimensions);
+  for (let row = 0, at = 0; row < count; row++) {
+    const vector = rowAt(row);
+    for (let d = 0; d < dimensions; d++) values[at++] = Math.round(vector[d]! / scales[d]!);
+  }
   return { values, scales, count, dimensions };
 }
 

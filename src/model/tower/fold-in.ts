@@ -58,13 +58,20 @@ export function choleskyFactor(matrix: Float64Array, dimensions: number): void {
   }
 }
 
+/** Solves L y = b for a factor made by {@link choleskyFactor}; `b` is kept. */
+export function forwardSolve(factor: Float64Array, b: ArrayLike<number>, dimensions: number): Float64Array {
+  const y = new Float64Array(dimensions);
+  for (let i = 0; i < dimensions; i++) {
+    let sum = b[i]!;
+    for (let k = 0; k < i; k++) sum -= factor[i * dimensions + k]! * y[k]!;
+    y[i] = sum / factor[i * dimensions + i]!;
+  }
+  return y;
+}
+
 /** Solves L L' x = b for a factor made by {@link choleskyFactor}; `b` is kept. */
 export function choleskySolve(factor: Float64Array, b: Float64Array, dimensions: number): Float64Array {
-  const x = b.slice();
-  for (let i = 0; i < dimensions; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= factor[i * dimensions + k]! * x[k]!;
-    x[i]! /= factor[i * dimensions + i]!;
-  }
+  const x = forwardSolve(factor, b, dimensions);
   for (let i = dimensions - 1; i >= 0; i--) {
     for (let k = i + 1; k < dimensions; k++) x[i]! -= factor[k * dimensions + i]! * x[k]!;
     x[i]! /= factor[i * dimensions + i]!;

@@ -23,8 +23,8 @@ export interface NeighbourEntries {
   readonly values: Float32Array;
 }
 
-/** Scales are powers of this: a byte then reaches from the largest to a 60,000th of it, and a weight is no less exact. */
-export const SCALE_STEP = 2 ** (1 / 16);
+/** Scales are the largest one over powers of this: a byte then reaches down to a 60,000th of it (2^-16). */
+export const STEPS_PER_OCTAVE = 16;
 
 /**
  * The table of entries, one scale a target; entries that round to nothing are left out.
@@ -34,7 +34,8 @@ export function neighbourTable({ sources, targets, values }: NeighbourEntries, i
   const largest = new Float64Array(items);
   values.forEach((value, at) => (largest[targets[at]!] = Math.max(largest[targets[at]!]!, Math.abs(value))));
   const top = largest.reduce((max, value) => Math.max(max, value), 0);
-  const scales = Float32Array.from(largest, (value) => scaleOf(stepsBelow(value, top), top));
+  const largestScale = top === 0 ? 1 : Math.fround(top / 127);
+  const scales = Float32Array.from(largest, (value) => scaleOf(stepsBelow(value, top), largestScale));
   const weights = Int8Array.from(values, (value, at) => Math.round(value / scales[targets[at]!]!));
   // Two stable counting sorts, by target and then by source.
   const order = sortedBy(sources, sortedBy(targets, Uint32Array.from(weights.keys()), items), items);
@@ -60,30 +61,47 @@ function sortedBy(keys: Uint32Array, order: Uint32Array, count: number): Uint32A
   return sorted;
 }
 
-/** The most steps below the largest that still hold a target's largest value; 0 to 255. */
+/** The most steps below the largest that still hold a target's largest value, 0 to 255; a target of no entry takes 0. */
 const stepsBelow = (value: number, top: number): number =>
-  value === 0 ? 255 : Math.min(255, Math.floor(Math.log2(top / value) * 16 + 1e-9));
+  value === 0 ? 0 : Math.min(255, Math.floor(Math.log2(top / value) * STEPS_PER_OCTAVE + 1e-9));
 
-/** @param top the largest value of the table; a table of nothing has scales of 1 */
-export const scaleOf = (steps: number, top: number): number => (top === 0 ? 1 : (top / 127) * SCALE_STEP ** -steps);
+/** The scale that is so many steps below the largest, float32. */
+export const scaleOf = (steps: number, largestScale: number): number =>
+  Math.fround(largestScale * 2 ** (-steps / STEPS_PER_OCTAVE));
 
 /**
  * Adds what a history adds.
  * @param rows shape [L], sources
  * @param weights shape [L]
- * @param sums by target; what is not in it is 0
+ * @param sums shape [N], by target
  */
 export function addNeighbours(
-  table: NeighbourTable,
+  { indptr, targets, weights: entries, scales }: NeighbourTable,
   rows: Uint32Array,
   weights: Float32Array,
-  sums: Map<number, number>,
+  sums: Float64Array,
 ): void {
   rows.forEach((row, at) => {
-    for (let p = table.indptr[row]!; p < table.indptr[row + 1]!; p++) {
-      const target = table.targets[p]!;
-      const value = weights[at]! * table.weights[p]! * table.scales[target]!;
-      sums.set(target, (sums.get(target) ?? 0) + value);
+    const weight = weights[at]!;
+    for (let p = indptr[row]!; p < indptr[row + 1]!; p++) {
+      const target = targets[p]!;
+      sums[target]! += weight * entries[p]! * scales[target]!;
     }
   });
+}
+
+/** What one source adds to one target; 0 where the table has no such entry. */
+export function neighbourValue(
+  { indptr, targets, weights, scales }: NeighbourTable,
+  source: number,
+  target: number,
+): number {
+  let from = indptr[source]!;
+  let to = indptr[source + 1]!;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (targets[middle]! < target) from = middle + 1;
+    else to = middle;
+  }
+  return from < indptr[source + 1]! && targets[from] === target ? weights[from]! * scales[target]! : 0;
 }

@@ -13,7 +13,7 @@ import type { Fault, FaultServer } from "../../support/fault-server.ts";
 import { sha256Of, tinyBundle } from "../../support/tiny-bundle.ts";
 import type { TinyBundle } from "../../support/tiny-bundle.ts";
 
-const ROLES = ["catalogue", "items", "clusters", "tower"] as const satisfies FileRole[];
+const ROLES = ["catalogue", "items", "neighbours", "clusters", "tower"] as const satisfies FileRole[];
 
 let server: FaultServer;
 let published: ReadonlyMap<string, Uint8Array>;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { bundleFromFiles, bundleToFiles, clusterOfRows } from "../../../../src/model/bundle/bundle.ts";
+import { bundleFromFiles, bundleToFiles, clusterOfRows, scoringModelOf } from "../../../../src/model/bundle/bundle.ts";
 import { decodeTensorFile, encodeTensorFile } from "../../../../src/model/bundle/tensor-file.ts";
 import type { Tensor } from "../../../../src/model/bundle/tensor-file.ts";
 import { parseManifest } from "../../../../src/model/bundle/manifest.ts";
 import type { FileRole } from "../../../../src/model/bundle/manifest.ts";
 import { FEATURE_NAMES } from "../../../../src/model/ranking/features.ts";
+import { decodeItems } from "../../../../src/model/retrieval/item-codes.ts";
+import { quantiseItems } from "../../../../src/model/retrieval/quantise.ts";
+import { tableOf } from "../../../support/scoring.ts";
 import { tinyBundle } from "../../../support/tiny-bundle.ts";
 
 const size = FEATURE_NAMES.length;
@@ -23,14 +26,25 @@ describe("bundles", () => {
     expect(bundle.catalogue.rowOf("nothing")).toBe(-1);
     expect(bundle.catalogue.card(1, 0)).toMatchObject({ kind: "film", themes: ["sea"], year: null, price: null });
     expect([...clusterOfRows(bundle.clusters)]).toEqual([0, 0, 0, 1, 1, 1]);
-    const ranked = bundleToFiles({ ...bundle, ranker });
-    expect(bundleFromFiles(ranked).ranker).toEqual(ranker);
+    expect(bundle.items).toEqual(quantiseItems(decodeItems(bundle.codes), 4));
+    expect([...bundle.residual.targets]).toEqual([1, 5, 2]);
+    expect(bundle.transitions).toBeNull();
+    const transitions = tableOf(6, [[5, 0, 1]]);
+    const ranked = bundleToFiles({ ...bundle, transitions, ranker });
+    expect(bundleFromFiles(ranked)).toMatchObject({ ranker, transitions, residual: bundle.residual });
     expect(bundleToFiles(bundleFromFiles(ranked))).toEqual(ranked);
     expect(bundleToFiles(bundle)).toEqual(byRole);
   });
 
   test.each<[FileRole, string, (tensors: Record<string, Tensor>) => void]>([
-    ["items", "scale", (tensors) => tensors["scales"]!.data.fill(0)],
+    ["items", "scales", (tensors) => delete tensors["scales"]],
+    [
+      "items",
+      "dimension",
+      (tensors) => (tensors["codes"] = { dtype: "uint8", shape: [6, 0], data: new Uint8Array(0) }),
+    ],
+    ["items", "codes", (tensors) => (tensors["codes"] = { dtype: "uint8", shape: [5, 2], data: new Uint8Array(10) })],
+    ["neighbours", "weights", (tensors) => tensors["residual.targets"]!.data.fill(0)],
     ["clusters", "starts", (tensors) => (tensors["starts"]!.data[1] = 9)],
     ["clusters", "starts", (tensors) => (tensors["starts"]!.data[2] = 5)],
     ["catalogue", "offsets", (tensors) => (tensors["titles.offsets"]!.data[1] = 1e6)],
@@ -43,6 +57,27 @@ describe("bundles", () => {
     spoil(tensors);
     const spoilt = new Map(byRole).set(role, encodeTensorFile({ meta: file.meta, tensors }));
     expect(() => bundleFromFiles(spoilt)).toThrow(reason);
+  });
+
+  test("scores come from the bundle's items, tables and popularity", async () => {
+    const bundle = bundleFromFiles((await tinyBundle("tiny", 1)).byRole);
+    const model = scoringModelOf({ ...bundle, tower: { ...bundle.tower, popularityExponent: 0.5 } });
+    expect(model).toMatchObject({ items: bundle.items, residual: bundle.residual, transitions: null });
+    expect(model.params.orderDecay).toBe(bundle.tower.orderDecay);
+    expect(model.popularityFactor).toEqual(Float32Array.of(0, 1, 2, 3, 4, 5).map((n) => Math.max(1, n) ** -0.5));
+  });
+
+  test("a scale of items that is no number, or dimensions that are odd, are refused", async () => {
+    const { byRole } = await tinyBundle("tiny", 1);
+    const file = decodeTensorFile(byRole.get("items")!, "items");
+    for (const meta of [null, {}, { largest: -1 }, { largest: 1, other: 2 }]) {
+      const items = encodeTensorFile({ ...file, meta });
+      expect(() => bundleFromFiles(new Map(byRole).set("items", items)), JSON.stringify(meta)).toThrow(
+        expect.objectContaining({ code: "FILE_FORMAT" }),
+      );
+    }
+    const bundle = bundleFromFiles(byRole);
+    expect(() => bundleToFiles({ ...bundle, codes: { ...bundle.codes, dimensions: 5 } })).toThrow(/items|codes/u);
   });
 
   test("a tower or ranker that is not ours is refused", async () => {
@@ -71,11 +106,12 @@ describe("manifests", () => {
         return (error as { code: string }).code;
       }
     };
-    expect(code({ ...manifest, formatVersion: 2 })).toBe("BUNDLE_UNSUPPORTED");
+    expect(code({ ...manifest, formatVersion: 1 })).toBe("BUNDLE_UNSUPPORTED");
     for (const wrong of [
       null,
       [],
       { ...manifest, version: 0 },
+      { ...manifest, dimensions: 5 },
       { ...manifest, name: "../up" },
       { ...manifest, files: manifest.files.toReversed() },
       { ...manifest, ranker: "trained" },

@@ -79,11 +79,7 @@ const catalogue = catalogueOf(
 );
 const clusterOf = Uint16Array.from({ length: COUNT }, (_, row) => Math.floor(row / 10));
 const lists = standingListsOf(catalogue);
-const source = {
-  catalogue,
-  items: { values: new Int8Array(COUNT), scales: Float32Array.of(1), count: COUNT, dimensions: 1 },
-  clusterOf,
-};
+const source = { catalogue, clusterOf };
 
 function compose(interests: number[], blocked: ReadonlySet<number> = new Set()): HomeShelf[] {
   const input = {
@@ -103,7 +99,13 @@ function compose(interests: number[], blocked: ReadonlySet<number> = new Set()):
     clusterOf,
     themesOf: (row) => [row % 3],
     favouriteGroups: interests.map((row) => lists.groupOf(row)),
-    profile: profileOf(source, input, Float32Array.of(0)),
+    // The page is dealt from what is ranked: no score is read.
+    profile: profileOf(source, input, {
+      at: () => 0,
+      all: () => new Float32Array(COUNT),
+      neighbours: () => [],
+      silent: true,
+    }),
   });
 }
 
