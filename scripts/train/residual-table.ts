@@ -33,6 +33,8 @@ const CANDIDATES = 64;
 /** Popular sources stand in more histories: entries are kept by |value| c_i^.3 (docs/towers.md). */
 export const SOURCE_EXPONENT = 0.3;
 
+/** Co-occurrences of all pairs take 1.3 GB then; beyond, catalogues are sparse, and those of a target's sources are counted. */
+const MOST_ITEMS_IN_PAIRS = 25_000;
 /** Targets of a block. */
 const SOLVED_AT_ONCE = 64;
 const LABEL = "residual table";
@@ -57,11 +59,14 @@ interface People {
   readonly byItem: InteractionMatrix;
   /** shape [M], mean 1 over the interactions. */
   readonly weights: Float32Array;
+  /** Whether the co-occurrences of all pairs are kept while targets are solved, or counted for each. */
+  readonly inPairs: boolean;
 }
 
 /**
  * @param matrix its weights count in the fold-in; to the regression every interaction is one
  * @param vectors shape [N, D], whitened, as they ship
+ * @param mostItemsInPairs up to so many items the co-occurrences of all pairs are kept while targets are solved
  * @throws CANCELLED
  */
 export async function fitResidual(
@@ -70,9 +75,11 @@ export async function fitResidual(
   dimensions: number,
   params: ResidualParams,
   pool: ThreadPool,
+  mostItemsInPairs = MOST_ITEMS_IN_PAIRS,
 ): Promise<ResidualFit> {
   const byItem = transpose(matrix);
-  const people = { byUser: matrix, byItem, weights: peopleWeights(matrix, params.userExponent) };
+  const weights = peopleWeights(matrix, params.userExponent);
+  const people = { byUser: matrix, byItem, weights, inPairs: matrix.items <= mostItemsInPairs };
   pool.progress(0, 3, LABEL);
   const { kappa, ...candidates } = await pool.scope(() => findCandidates(people, vectors, dimensions, params, pool));
   pool.progress(2, 3, LABEL);
@@ -160,18 +167,26 @@ function inOrder(
 
 /** b of every target. */
 async function solve(
-  { byUser: { users }, byItem, weights }: People,
+  { byUser, byItem, weights, inPairs }: People,
   { lambda }: ResidualParams,
   { indptr, sources, crosses }: Candidates,
   pool: ThreadPool,
 ): Promise<Float32Array> {
   return pool.scope(async () => {
+    const { users, items } = byUser;
     const values = pool.float32(crosses);
     const most = Math.ceil(CANDIDATES / 8) * 8;
+    const columns = [pool.uint32(byItem.indptr).pointer, pool.uint32(byItem.indices).pointer];
+    const ofPeople = pool.float32(weights).pointer;
+    let pairs = 0;
+    if (inPairs) {
+      pairs = pool.float32((items * (items + 1)) / 2).pointer;
+      const rows = [pool.uint32(byUser.indptr).pointer, pool.uint32(byUser.indices).pointer];
+      await pool.run("coOccurrences", balancedBounds(byItem.indptr), [...columns, ...rows, ofPeople, pairs]);
+    }
     const args = [
-      ...[pool.uint32(indptr).pointer, pool.uint32(sources).pointer, values.pointer],
-      ...[pool.uint32(byItem.indptr).pointer, pool.uint32(byItem.indices).pointer, pool.float32(weights).pointer],
-      ...[users, pool.float32(ridgesOf(byItem, lambda)).pointer],
+      ...[pool.uint32(indptr).pointer, pool.uint32(sources).pointer, values.pointer, ...columns, ofPeople],
+      ...[users, pool.float32(ridgesOf(byItem, lambda)).pointer, pairs],
     ];
     const scratch = 4 * (users + 4 + most * (most + 2));
     await pool.run("solveNeighbours", evenBounds(indptr.length - 1, SOLVED_AT_ONCE), args, scratch);

@@ -6,7 +6,7 @@
  */
 export { gramian, solveEntities } from "./ials";
 export { coOccurrenceTiles, sweepPanel, sweepTiles } from "./dense-inverse";
-export { foldInPeople, neighbourCandidates, solveNeighbours } from "./neighbours";
+export { coOccurrences, foldInPeople, neighbourCandidates, solveNeighbours } from "./neighbours";
 export { nearestItems } from "./nearest-items";
 export { nearestCentroids } from "./nearest-centroids";
 export { factorise } from "./factorisation";

@@ -159,12 +159,78 @@ export function neighbourCandidates(
   }
 }
 
+/** G = X'PX for the items [begin, end): G_ij, j <= i, is number i (i + 1) / 2 + j of `output`. */
+export function coOccurrences(
+  scratch: usize,
+  begin: u32,
+  end: u32,
+  itemIndptr: usize,
+  itemPeople: usize,
+  userIndptr: usize,
+  userItems: usize,
+  peopleWeights: usize,
+  output: usize,
+): void {
+  for (let item = begin; item < end; item++) {
+    const row = output + triangle(item);
+    memory.fill(row, 0, (<usize>item + 1) << 2);
+    const last = load<u32>(itemIndptr + (item << 2), 4);
+    for (let at = load<u32>(itemIndptr + (item << 2)); at < last; at++) {
+      const person = load<u32>(itemPeople + (at << 2)) << 2;
+      const weight = load<f32>(peopleWeights + person);
+      const userLast = load<u32>(userIndptr + person, 4);
+      for (let k = load<u32>(userIndptr + person); k < userLast; k++) {
+        const other = load<u32>(userItems + (k << 2));
+        if (other > item) break;
+        const cell = row + (other << 2);
+        store<f32>(cell, load<f32>(cell) + weight);
+      }
+    }
+  }
+}
+
+/** Where row i of a lower triangle begins, in bytes. */
+function triangle(row: u32): usize {
+  return (<usize>row * (<usize>row + 1)) << 1;
+}
+
+/** Row `row` of G_SS from its diagonal on; `marks` [M] are zero before and after. */
+function countPairs(
+  target: usize,
+  marks: usize,
+  source: u32,
+  sources: usize,
+  row: u32,
+  count: u32,
+  itemIndptr: usize,
+  itemPeople: usize,
+  peopleWeights: usize,
+): void {
+  const sourceFirst = load<u32>(itemIndptr + (source << 2));
+  const sourceLast = load<u32>(itemIndptr + (source << 2), 4);
+  for (let at = sourceFirst; at < sourceLast; at++) {
+    const person = load<u32>(itemPeople + (at << 2)) << 2;
+    store<f32>(marks + person, load<f32>(peopleWeights + person));
+  }
+  for (let column = row; column < count; column++) {
+    const other = load<u32>(sources + (column << 2));
+    const otherLast = load<u32>(itemIndptr + (other << 2), 4);
+    let sum: f32 = 0;
+    for (let at = load<u32>(itemIndptr + (other << 2)); at < otherLast; at++) {
+      sum += load<f32>(marks + (load<u32>(itemPeople + (at << 2)) << 2));
+    }
+    store<f32>(target + (column << 2), sum);
+  }
+  for (let at = sourceFirst; at < sourceLast; at++) store<f32>(marks + (load<u32>(itemPeople + (at << 2)) << 2), 0);
+}
+
 /**
  * b = (G_SS + Lambda_S)^-1 C_Sj of each target in [begin, end): its sources S and C_Sj are those from indptr[j] on; b
- * takes the place of C. The sources of a target stand by their number of people, most first: of a pair the people of the
- * rarer one are visited.
+ * takes the place of C. G is read, or, where there is none, counted: the sources of a target stand by their number of
+ * people, most first, so that of a pair the people of the rarer one are visited.
  * @param scratch (M + T T + T + T) float32, T the most sources of a target, rounded up to a multiple of 8
  * @param ridges [N], Lambda
+ * @param pairs what coOccurrences wrote; 0: there is none
  */
 export function solveNeighbours(
   scratch: usize,
@@ -178,6 +244,7 @@ export function solveNeighbours(
   peopleWeights: usize,
   people: u32,
   ridges: usize,
+  pairs: usize,
 ): void {
   const marks = scratch;
   memory.fill(marks, 0, (<usize>people) << 2);
@@ -195,25 +262,17 @@ export function solveNeighbours(
     memory.copy(b, values + (first << 2), count << 2);
     for (let row: u32 = 0; row < count; row++) {
       const source = load<u32>(sources + ((first + row) << 2));
-      const sourceFirst = load<u32>(itemIndptr + (source << 2));
-      const sourceLast = load<u32>(itemIndptr + (source << 2), 4);
-      for (let at = sourceFirst; at < sourceLast; at++) {
-        const person = load<u32>(itemPeople + (at << 2)) << 2;
-        store<f32>(marks + person, load<f32>(peopleWeights + person));
-      }
-      for (let column = row; column < count; column++) {
-        const other = load<u32>(sources + ((first + column) << 2));
-        const otherLast = load<u32>(itemIndptr + (other << 2), 4);
-        let sum: f32 = 0;
-        for (let at = load<u32>(itemIndptr + (other << 2)); at < otherLast; at++) {
-          sum += load<f32>(marks + (load<u32>(itemPeople + (at << 2)) << 2));
+      const target = a + row * stride;
+      if (pairs != 0) {
+        for (let column = row; column < count; column++) {
+          const other = load<u32>(sources + ((first + column) << 2));
+          const cell = pairs + triangle(max(source, other)) + (min(source, other) << 2);
+          store<f32>(target + (column << 2), load<f32>(cell));
         }
-        if (column == row) sum += load<f32>(ridges + (source << 2));
-        store<f32>(a + row * stride + (column << 2), sum);
-      }
-      for (let at = sourceFirst; at < sourceLast; at++) {
-        store<f32>(marks + (load<u32>(itemPeople + (at << 2)) << 2), 0);
-      }
+      } else
+        countPairs(target, marks, source, sources + (first << 2), row, count, itemIndptr, itemPeople, peopleWeights);
+      const diagonal = target + (row << 2);
+      store<f32>(diagonal, load<f32>(diagonal) + load<f32>(ridges + (source << 2)));
     }
     for (let row = count; row < size; row++) store<f32>(a + row * stride + (row << 2), 1);
     cholesky(a, inverses, size);
