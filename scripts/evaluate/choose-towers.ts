@@ -24,6 +24,7 @@ import { residualEntries } from "../train/residual-table.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import {
   bytesPerItem,
+  countTowerTransitions,
   encodedItems,
   entriesWithin,
   fitTowerResidual,
@@ -89,7 +90,8 @@ export async function chooseTowers(
     return tower;
   };
   const roomBeside = (dimensions: number): number => bytes - bytesPerItem(items, { ...NO_TABLES, dimensions });
-  const ordered = data.sequences !== null;
+  const counted = data.sequences === null ? null : countTowerTransitions(data);
+  const ordered = counted !== null;
   const steps = 2 + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
   let step = 0;
   const tell = (): void => reporter.progress("shipped: parts tried on validation", ++step, steps);
@@ -101,13 +103,13 @@ export async function chooseTowers(
   tell();
 
   // The transitions' exponents, beside the dot product.
-  if (ordered) {
+  if (counted !== null) {
     const entries = entriesWithin(items, roomBeside(ials.dimensions));
     let best = -Infinity;
     for (const sourceExponent of SOURCE_EXPONENTS) {
       for (const targetExponent of TARGET_EXPONENTS) {
         const tried = { ...params, sourceExponent, targetExponent, transitionEntries: entries };
-        const transitions = transitionEntries(data, tried);
+        const transitions = transitionEntries(counted, data.matrix, tried);
         const { ndcgAt100 } = await measure.best(base, { ...alone, transitions }, tried, ["transitionWeight"]);
         if (ndcgAt100 > best) params = { ...params, sourceExponent, targetExponent };
         best = Math.max(best, ndcgAt100);
@@ -143,7 +145,7 @@ export async function chooseTowers(
     if (room < 0) continue;
     const tower = await towerOf(dimensions);
     const fit = await fitTowerResidual(tower, data, { ...params, dimensions }, pool);
-    for (const share of ordered ? TRANSITION_SHARES : [0]) {
+    for (const share of counted === null ? [0] : TRANSITION_SHARES) {
       const tried = {
         ...params,
         dimensions,
@@ -151,7 +153,7 @@ export async function chooseTowers(
         transitionEntries: entriesWithin(items, room * share),
       };
       const residual = await residualEntries(fit, Math.floor(tried.residualEntries * items), pool);
-      const transitions = share === 0 ? NO_ENTRIES : transitionEntries(data, tried);
+      const transitions = share === 0 || counted === null ? NO_ENTRIES : transitionEntries(counted, data.matrix, tried);
       const names: WeightName[] = ordered
         ? [
             "transitionWeight",

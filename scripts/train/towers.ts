@@ -13,11 +13,13 @@ import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 import type { NeighbourEntries, NeighbourTable } from "../../src/model/tower/neighbours.ts";
 import { trainIals } from "./ials.ts";
 import type { IalsParams } from "./ials.ts";
+import type { InteractionMatrix } from "./interaction-matrix.ts";
 import type { TrainingData } from "./model.ts";
 import { fitResidual, residualEntries, SOURCE_EXPONENT, strongest } from "./residual-table.ts";
 import type { ResidualFit } from "./residual-table.ts";
 import type { ThreadPool } from "./thread-pool.ts";
-import { transitionKnnEntry, transitions } from "./transition-knn.ts";
+import { countTransitions, scaleTransitions, transitionKnnEntry } from "./transition-knn.ts";
+import type { Transitions } from "./transition-knn.ts";
 import { whiten } from "./whiten.ts";
 
 export type TowersParams = IalsParams & {
@@ -101,7 +103,8 @@ export async function trainTowers(data: TrainingData, params: TowersParams, pool
   const count = Math.floor(params.residualEntries * data.matrix.items);
   const residual =
     count === 0 ? NO_ENTRIES : await residualEntries(await fitTowerResidual(tower, data, params, pool), count, pool);
-  const order = params.transitionEntries === 0 ? NO_ENTRIES : transitionEntries(data, params);
+  const order =
+    params.transitionEntries === 0 ? NO_ENTRIES : transitionEntries(countTowerTransitions(data), data.matrix, params);
   return { params, vectors, tower, residual, transitions: order };
 }
 
@@ -120,22 +123,28 @@ export function fitTowerResidual(
   return fitResidual(matrix, vectorsOf(tower), dimensions, { lambda: residualLambda, userExponent }, pool);
 }
 
-/**
- * The transitions of the largest T_ij c_i^.3: popular sources are followed more often (docs/towers.md).
- * @throws DATA_INVALID where the data has no order
- */
-export function transitionEntries(data: TrainingData, params: TowersParams): NeighbourEntries {
-  const { matrix } = data;
-  const all = transitions(data, {
-    ...transitionKnnEntry.defaults,
-    sourceExponent: params.sourceExponent,
-    targetExponent: params.targetExponent,
-  });
+/** What exponents and weights are tried on. @throws DATA_INVALID where the data has no order */
+export const countTowerTransitions = (data: TrainingData): Transitions =>
+  countTransitions(data, transitionKnnEntry.defaults);
+
+/** The transitions of the largest T_ij c_i^.3: popular sources are followed more often (docs/towers.md). */
+export function transitionEntries(
+  counted: Transitions,
+  matrix: InteractionMatrix,
+  params: Pick<TowersParams, "sourceExponent" | "targetExponent" | "transitionEntries">,
+): NeighbourEntries {
+  const all = scaleTransitions(counted, matrix, params);
   const people = new Uint32Array(matrix.items);
   for (const item of matrix.indices) people[item]!++;
   const sources = new Uint32Array(all.targets.length);
-  for (let item = 0; item < matrix.items; item++) sources.fill(item, all.indptr[item], all.indptr[item + 1]);
-  const importance = all.weights.map((value, at) => value * people[sources[at]!]! ** SOURCE_EXPONENT);
+  const importance = new Float32Array(all.targets.length);
+  for (let item = 0; item < matrix.items; item++) {
+    const frequency = people[item]! ** SOURCE_EXPONENT;
+    for (let p = all.indptr[item]!; p < all.indptr[item + 1]!; p++) {
+      sources[p] = item;
+      importance[p] = all.weights[p]! * frequency;
+    }
+  }
   const kept = strongest(importance, Math.floor(params.transitionEntries * matrix.items));
   return {
     sources: kept.map((at) => sources[at]!),

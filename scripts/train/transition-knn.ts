@@ -10,6 +10,7 @@
 import { EngineError } from "../../src/model/errors.ts";
 import { GrowingColumn } from "../import/columns.ts";
 import { countingSort } from "./interaction-matrix.ts";
+import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { measureCpu } from "./model.ts";
 import type { ModelEntry, TrainedModel, TrainingData } from "./model.ts";
 
@@ -34,18 +35,19 @@ export interface Transitions {
   readonly weights: Float32Array;
 }
 
-/** @throws DATA_INVALID where the data has no order */
-export function transitions(data: TrainingData, params: TransitionKnnParams): Transitions {
+/** T before the popularities are divided by: exponents of 0. @throws DATA_INVALID where the data has no order */
+export function countTransitions(
+  data: TrainingData,
+  { window, decay }: Pick<TransitionKnnParams, "window" | "decay">,
+): Transitions {
   const reason = refusal(data);
   if (reason !== null) throw new EngineError("DATA_INVALID", { path: "the interactions", reason });
-  const { window, decay, sourceExponent, targetExponent } = params;
   const { items, users, indptr: userStarts } = data.matrix;
   const sequences = data.sequences!;
   /** Where the history ends that an interaction is part of. */
   const ends = new Uint32Array(sequences.length);
   for (let user = 0; user < users; user++) ends.fill(userStarts[user + 1]!, userStarts[user]!, userStarts[user + 1]!);
   const { order, starts } = countingSort(sequences, items);
-  const popularity = (item: number): number => starts[item + 1]! - starts[item]!;
   const indptr = new Uint32Array(items + 1);
   const targets = new GrowingColumn(Uint32Array);
   const weights = new GrowingColumn(Float32Array);
@@ -62,13 +64,34 @@ export function transitions(data: TrainingData, params: TransitionKnnParams): Tr
     }
     for (const target of touched) {
       targets.push(target);
-      weights.push(sums[target]! * popularity(item) ** -sourceExponent * popularity(target) ** -targetExponent);
+      weights.push(sums[target]!);
       sums[target] = 0;
     }
     indptr[item + 1] = indptr[item]! + touched.length;
   }
   return { indptr, targets: targets.finish(), weights: weights.finish() };
 }
+
+/** T of counted transitions. */
+export function scaleTransitions(
+  { indptr, targets, weights }: Transitions,
+  { indices }: InteractionMatrix,
+  { sourceExponent, targetExponent }: Pick<TransitionKnnParams, "sourceExponent" | "targetExponent">,
+): Transitions {
+  const popularity = new Uint32Array(indptr.length - 1);
+  for (const item of indices) popularity[item]!++;
+  const ofTarget = Float64Array.from(popularity, (count) => count ** -targetExponent);
+  const scaled = new Float32Array(weights.length);
+  for (let item = 0; item + 1 < indptr.length; item++) {
+    const ofSource = popularity[item]! ** -sourceExponent;
+    for (let p = indptr[item]!; p < indptr[item + 1]!; p++) scaled[p] = weights[p]! * ofSource * ofTarget[targets[p]!]!;
+  }
+  return { indptr, targets, weights: scaled };
+}
+
+/** @throws DATA_INVALID where the data has no order */
+export const transitions = (data: TrainingData, params: TransitionKnnParams): Transitions =>
+  scaleTransitions(countTransitions(data, params), data.matrix, params);
 
 const refusal = ({ sequences }: TrainingData): string | null =>
   sequences === null ? 'the interactions have no order; leave "transition-knn" out of --models' : null;

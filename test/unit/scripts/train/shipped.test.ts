@@ -3,6 +3,7 @@ import { modelOfTowers } from "../../../../scripts/train/shipped.ts";
 import type { ThreadPool } from "../../../../scripts/train/thread-pool.ts";
 import {
   bytesPerItem,
+  countTowerTransitions,
   entriesWithin,
   towersOf,
   TOWERS_DEFAULTS,
@@ -104,7 +105,10 @@ describe("the transitions", () => {
     const people = matrixOf(sequences.map((list) => [0, 1, 2].map((item) => (list.includes(item) ? 1 : 0))));
     const ordered = dataOf(people, { sequences: Uint32Array.from(sequences.flat()) });
     const none = { sourceExponent: 0, targetExponent: 0 };
-    const { sources, targets, values } = transitionEntries(ordered, { ...params, ...none, transitionEntries: 2 / 3 });
+    const { sources, targets, values } = transitionEntries(countTowerTransitions(ordered), people, {
+      ...none,
+      transitionEntries: 2 / 3,
+    });
     // Of the two that were seen once, that of source 0, which four people have and not two.
     expect([...sources]).toEqual([0, 0]);
     expect([...targets]).toEqual([1, 2]);
