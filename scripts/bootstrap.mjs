@@ -86,7 +86,7 @@ async function buildKernels() {
 
 export async function makeDemoBundle() {
   const bundle = join("public", "models", "demo");
-  if (existsSync(join(ROOT, bundle, "manifest.json"))) return;
+  if (isOfThisFormat(join(ROOT, bundle, "manifest.json"))) return;
   say("Making the demo bundle: a simulated audience over real works ...");
   const data = join(".affiche", "data", "demo");
   for (const args of [
@@ -97,6 +97,15 @@ export async function makeDemoBundle() {
     if (code !== 0)
       throw new Failure(`The demo bundle could not be made: affiche ${args[0]} stopped with code ${code}.`);
   }
+}
+
+/** Whether there is a bundle that the app reads, not one of an older version of it. */
+function isOfThisFormat(manifest) {
+  if (!existsSync(manifest)) return false;
+  const [, current] = /BUNDLE_FORMAT_VERSION = (\d+)/u.exec(
+    readFileSync(join(ROOT, "src", "model", "bundle", "manifest.ts"), "utf8"),
+  );
+  return JSON.parse(readFileSync(manifest, "utf8")).formatVersion === Number(current);
 }
 
 /** A hash of the files under the given paths, bundles left out. */
