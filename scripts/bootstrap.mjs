@@ -170,6 +170,9 @@ async function makeUpload() {
   say("then: npm run check:headers -- https://your.site/");
 }
 
+const bench = (name) => async (args) =>
+  (await run(process.execPath, ["--import", "tsx", join("bench", `${name}.ts`), ...args])).code;
+
 const COMMANDS = {
   async build() {
     await makeUpload();
@@ -185,15 +188,10 @@ const COMMANDS = {
     await buildSite();
     return (await run(process.execPath, ["--import", "tsx", join("scripts", "demo-partner.ts"), ...args])).code;
   },
-  async "bench:quality"(args) {
-    return (await run(process.execPath, ["--import", "tsx", join("bench", "quality.ts"), ...args])).code;
-  },
-  async "bench:training"(args) {
-    return (await run(process.execPath, ["--import", "tsx", join("bench", "training.ts"), ...args])).code;
-  },
-  async "bench:scoring"(args) {
-    return (await run(process.execPath, ["--import", "tsx", join("bench", "scoring.ts"), ...args])).code;
-  },
+  "bench:quality": bench("quality"),
+  "bench:training": bench("training"),
+  "bench:scoring": bench("scoring"),
+  "bench:bytes": bench("bytes"),
   async test(args) {
     return (await run(process.execPath, [join("scripts", "check.mjs"), ...args])).code;
   },
