@@ -65,7 +65,7 @@ export interface TowersTrial {
 
 export interface ChosenTowers {
   readonly params: TowersParams;
-  /** One for each division of the bytes, with its best weights; the best first. */
+  /** One for each division of the bytes; the best first. */
   readonly trials: readonly TowersTrial[];
 }
 
@@ -91,15 +91,14 @@ export async function chooseTowers(
   };
   const roomBeside = (dimensions: number): number => bytes - bytesPerItem(items, { ...NO_TABLES, dimensions });
   const counted = data.sequences === null ? null : countTowerTransitions(data);
-  const ordered = counted !== null;
-  const steps = 2 + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
+  const steps = 3 + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
   let step = 0;
   const tell = (): void => reporter.progress("shipped: parts tried on validation", ++step, steps);
 
   let params: TowersParams = { ...TOWERS_DEFAULTS, ...ials };
   const base = await towerOf(ials.dimensions);
   const alone = { residual: NO_ENTRIES, transitions: NO_ENTRIES };
-  if (ordered) params = (await measure.best(base, alone, params, ["recencyDecay"])).params;
+  if (counted !== null) params = (await measure.best(base, alone, params, ["recencyDecay"])).params;
   tell();
 
   // The transitions' exponents, beside the dot product.
@@ -139,7 +138,7 @@ export async function chooseTowers(
     userExponent: await bestOf(USER_EXPONENTS, (userExponent) => residualTrial({ ...params, userExponent })),
   };
 
-  const trials: TowersTrial[] = [];
+  const divisions: Division[] = [];
   for (const dimensions of DIMENSIONS) {
     const room = roomBeside(dimensions);
     if (room < 0) continue;
@@ -154,29 +153,39 @@ export async function chooseTowers(
       };
       const residual = await residualEntries(fit, Math.floor(tried.residualEntries * items), pool);
       const transitions = share === 0 || counted === null ? NO_ENTRIES : transitionEntries(counted, data.matrix, tried);
-      const names: WeightName[] = ordered
-        ? [
-            "transitionWeight",
-            "residualWeight",
-            "recencyDecay",
-            "popularityExponent",
-            "transitionWeight",
-            "residualWeight",
-          ]
-        : ["residualWeight", "popularityExponent", "residualWeight"];
-      const best = await measure.best(tower, { residual, transitions }, tried, names);
-      trials.push({ ...best, bytesPerItem: bytesPerItem(items, tried) });
+      const entries = { residual, transitions };
+      const best = await measure.best(tower, entries, tried, ["transitionWeight", "residualWeight"]);
+      divisions.push({ ...best, bytesPerItem: bytesPerItem(items, tried), tower, entries });
     }
     tell();
   }
-  trials.sort((a, b) => b.ndcgAt100 - a.ndcgAt100);
+  const byNdcg = (a: TowersTrial, b: TowersTrial): number => b.ndcgAt100 - a.ndcgAt100;
+  divisions.sort(byNdcg);
+  const trials: TowersTrial[] = [];
+  for (const [rank, { tower, entries, ...trial }] of divisions.entries()) {
+    const refined = rank < REFINED ? await measure.best(tower, entries, trial.params, ALL_WEIGHTS) : {};
+    trials.push({ ...trial, ...refined });
+  }
+  tell();
+  trials.sort(byNdcg);
   if (trials[0] === undefined) {
+    const least = DIMENSIONS[0] / 2 + 2;
     throw new EngineError("USAGE", {
-      reason: `${bytes} bytes an item are too few: give --bytes-per-item at least ${DIMENSIONS[0] / 2 + 2}.`,
+      reason: `${bytes} bytes an item are too few: give --bytes-per-item at least ${least}.`,
     });
   }
   return { params: trials[0].params, trials };
 }
+
+/** A division of the bytes, with what it takes to refine it. */
+interface Division extends TowersTrial {
+  readonly tower: ItemTower;
+  readonly entries: Entries;
+}
+
+/** Divisions whose weights are all searched, the best first. */
+const REFINED = 2;
+const ALL_WEIGHTS = ["recencyDecay", "transitionWeight", "residualWeight", "popularityExponent"] as const;
 
 const NO_TABLES = { residualEntries: 0, transitionEntries: 0 };
 
@@ -206,15 +215,17 @@ class Sweep {
   readonly #pool: ThreadPool;
   readonly #masked: Uint32Array;
   readonly #popularity: Float32Array;
+  readonly #ordered: boolean;
 
   constructor(fold: Fold, people: readonly EvaluatedUser[], pool: ThreadPool) {
     this.#people = people;
     this.#pool = pool;
     this.#masked = Uint32Array.from(fold.candidates.keys()).filter((item) => fold.candidates[item] === 0);
     this.#popularity = itemPopularity(fold.data.matrix);
+    this.#ordered = fold.data.sequences !== null;
   }
 
-  /** The best weights, found one after the other in the order of `names`. */
+  /** The best weights, found one after the other in the order of `names`; those that nothing is weighed by stay. */
   async best(
     tower: ItemTower,
     entries: Entries,
@@ -224,11 +235,12 @@ class Sweep {
     const unit = { residualWeight: 1, transitionWeight: 1 };
     const tables = towersOf({ tower, params: { ...start, ...unit }, ...entries });
     const spread = tables.transitions === null ? 0 : await this.#spread(tower, tables, start.recencyDecay);
-    let params = { ...start, transitionWeight: spread };
-    let ndcgAt100 = -Infinity;
+    let params = start.transitionWeight === 0 ? { ...start, transitionWeight: spread } : start;
+    let [ndcgAt100] = (await this.#measure(tower, tables, [params])) as [number];
     for (const name of names) {
       if (name === "residualWeight" && entries.residual.values.length === 0) continue;
       if (name === "transitionWeight" && tables.transitions === null) continue;
+      if (name === "recencyDecay" && !this.#ordered) continue;
       const scale = name === "transitionWeight" ? spread : 1;
       const tried = WEIGHTS[name].map((value) => ({ ...params, [name]: value * scale }));
       const measured = await this.#measure(tower, tables, tried);

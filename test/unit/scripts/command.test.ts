@@ -136,5 +136,5 @@ describe("build and inspect", () => {
     const damaged = affiche(["inspect", bundle]);
     expect(damaged.code).toBe(2);
     expect(damaged.stderr).toContain(`${name} is damaged`);
-  }, 180_000);
+  }, 600_000);
 });
