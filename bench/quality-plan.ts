@@ -18,8 +18,9 @@ export interface Block {
   readonly published: Readonly<Record<string, readonly number[]>>;
 }
 
-const CLASSICAL: readonly ModelName[] = ["popularity", "item-knn", "svd", "ials", "ease", "shipped"];
-const IN_ORDER: readonly ModelName[] = ["popularity", "item-knn", "transition-knn", "ials", "ease", "shipped"];
+const SHIPPED = ["shipped", "shipped-float32", "shipped-dot"] as const satisfies readonly ModelName[];
+const CLASSICAL: readonly ModelName[] = ["popularity", "item-knn", "svd", "ials", "ease", ...SHIPPED];
+const IN_ORDER: readonly ModelName[] = ["popularity", "item-knn", "transition-knn", "ials", "ease", ...SHIPPED];
 const STRONG: readonly MetricName[] = ["ndcgAt100", "recallAt20", "recallAt50", "auc"];
 const NEXT_ITEM: readonly MetricName[] = ["ndcgAt10", "hitRateAt10"];
 
@@ -83,7 +84,7 @@ export const PLAN: readonly Block[] = [
     data: "lastfm-hetrec",
     protocol: "random",
     metrics: ["auc", "precisionAt10", "hitsRecallAt10", "ndcgAt10"],
-    models: ["popularity", "svd", "logistic", "bpr", "warp", "item-knn", "ials", "ease", "shipped"],
+    models: ["popularity", "svd", "logistic", "bpr", "warp", "item-knn", "ials", "ease", ...SHIPPED],
     reference: {
       popularity: [0.808, 0.07, 0.072],
       svd: [0.849, 0.154, 0.159],
@@ -97,7 +98,7 @@ export const PLAN: readonly Block[] = [
     data: "ml-1m",
     protocol: "random-80-10-10",
     metrics: ["ndcgAt10"],
-    models: ["popularity", "item-knn", "ials", "ease", "shipped"],
+    models: ["popularity", "item-knn", "ials", "ease", ...SHIPPED],
     reference: { "item-knn": [0.278], ials: [0.318], ease: [0.348] },
     published: { "infinite-AE": [0.3282], EASE: [0.2988], LightGCN: [0.2885], MF: [0.2565], MVAE: [0.2214] },
   },
@@ -134,7 +135,7 @@ export const PLAN: readonly Block[] = [
     data: "gowalla",
     protocol: "published",
     metrics: ["ndcgAt20", "hitsRecallAt20"],
-    models: ["popularity", "item-knn", "ials", "low-rank-ease", "shipped"],
+    models: ["popularity", "item-knn", "ials", "low-rank-ease", ...SHIPPED],
     reference: { popularity: [0.032, 0.042], "item-knn": [0.094, 0.127], ials: [0.127, 0.151] },
     published: {
       SimpleX: [0.1557, 0.1872],

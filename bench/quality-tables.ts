@@ -15,12 +15,25 @@ const share = (value: number | undefined): string =>
 const apart = (ours: number, reference: number, error: number): string =>
   ((ours - reference) / error).toFixed(1).replace(/^-0\.0$/u, "0.0");
 
+/** What quantisation costs. */
+const percent = (share: number): string => `${share < 0 ? "" : "+"}${(100 * share).toFixed(1)} %`;
+
 export function qualityTables(blocks: readonly (Block & { readonly measured: readonly Measured[] })[]): string {
   return blocks
     .filter(({ measured }) => measured.length > 0)
     .map(({ data, protocol, metrics, reference, published, measured }) => {
       const [first] = metrics;
-      const header = ["model", `${first} ± se`, ...metrics.slice(1), "reference", "apart, se", "CPU s", "settings"];
+      const header = [
+        "model",
+        `${first} ± se`,
+        ...metrics.slice(1),
+        "reference",
+        "apart, se",
+        "to float32",
+        "CPU s",
+        "settings",
+      ];
+      const exact = measured.find(({ row }) => row.name === "shipped-float32")?.row[first!];
       const rows = measured.map(({ row }) => {
         const theirs = reference[row.name as keyof typeof reference];
         const settings = Object.entries(row.params).map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`);
@@ -30,6 +43,7 @@ export function qualityTables(blocks: readonly (Block & { readonly measured: rea
           ...metrics.slice(1).map((metric) => share(row[metric])),
           theirs?.map((value) => share(value).replace(/0$/u, "")).join(" / ") ?? "",
           theirs === undefined ? "" : apart(row[first!], theirs[0]!, row.se[first!]),
+          row.name === "shipped" && exact !== undefined ? percent(row[first!] / exact - 1) : "",
           row.trainCpuSeconds.toFixed(1),
           settings.join(", "),
         ];
