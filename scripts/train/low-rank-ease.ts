@@ -137,7 +137,7 @@ async function inverseDiagonal(
  * (X'X + lambda I) solution = right-hand side, column by column, all [N, S], from the solution given (Hestenes and
  * Stiefel 1952). The right-hand side is overwritten.
  */
-async function conjugateGradients(
+export async function conjugateGradients(
   matrix: InteractionMatrix,
   lambda: number,
   rightHandSide: Shared<Float32Array>,
