@@ -182,6 +182,9 @@ const COMMANDS = {
   async "bench:training"(args) {
     return (await run(process.execPath, ["--import", "tsx", join("bench", "training.ts"), ...args])).code;
   },
+  async "bench:new-items"(args) {
+    return (await run(process.execPath, ["--import", "tsx", join("bench", "new-items.ts"), ...args])).code;
+  },
   async test(args) {
     return (await run(process.execPath, [join("scripts", "check.mjs"), ...args])).code;
   },
