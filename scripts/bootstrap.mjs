@@ -192,6 +192,7 @@ const COMMANDS = {
   "bench:training": bench("training"),
   "bench:scoring": bench("scoring"),
   "bench:bytes": bench("bytes"),
+  "bench:new-items": bench("new-items"),
   async test(args) {
     return (await run(process.execPath, [join("scripts", "check.mjs"), ...args])).code;
   },

@@ -18,6 +18,7 @@ import type { IalsParams } from "../train/ials.ts";
 import { foldInPeople } from "../train/fold-in-people.ts";
 import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
 import type { ScoredHistory } from "../train/model.ts";
+import { COMPLETION } from "../train/item-tower.ts";
 import { itemPopularity } from "../train/popularity.ts";
 import { seededRandom, shuffled } from "../train/random.ts";
 import { residualEntries } from "../train/residual-table.ts";
@@ -43,6 +44,8 @@ import { scorePeople } from "./score-people.ts";
 /** People of the validation that are measured; the standard error of 2,000 is about .005. */
 const MOST_PEOPLE = 2000;
 const DIMENSIONS = [32, 64, 128] as const;
+/** As {@link TowersParams}: with content for the rare, or for the new alone. */
+const ESTABLISHED = [COMPLETION.established, 1] as const;
 const RESIDUAL_LAMBDAS = [10, 30, 100, 300] as const;
 const USER_EXPONENTS = [0.5, 0] as const;
 const SOURCE_EXPONENTS = [0.5, 0.7, 0.9] as const;
@@ -81,37 +84,41 @@ export async function chooseTowers(
   const items = data.matrix.items;
   const people = sample(fold.users, ials.seed);
   const measure = new Sweep(fold, people, pool);
-  const towers = new Map<number, ItemTower>();
-  const towerOf = async (dimensions: number): Promise<ItemTower> => {
-    const tower =
-      towers.get(dimensions) ??
-      (await encodedItems(await trainItemVectors(data, { ...ials, dimensions }, pool), dimensions));
-    towers.set(dimensions, tower);
-    return tower;
-  };
+  const towerOf = async (dimensions: number, established: number): Promise<ItemTower> =>
+    encodedItems(await trainItemVectors(data, { ...ials, dimensions, established }, pool), dimensions);
   const roomBeside = (dimensions: number): number => bytes - bytesPerItem(items, { ...NO_TABLES, dimensions });
   const counted = data.sequences === null ? null : countTowerTransitions(data);
-  const steps = 3 + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
+  const steps = 2 + ESTABLISHED.length + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
   let step = 0;
   const tell = (): void => reporter.progress("shipped: parts tried on validation", ++step, steps);
 
-  let params: TowersParams = { ...TOWERS_DEFAULTS, ...ials };
-  const base = await towerOf(ials.dimensions);
+  // Content in the vectors of rare items, and the recency of the fold-in.
   const alone = { residual: NO_ENTRIES, transitions: NO_ENTRIES };
-  if (counted !== null) params = (await measure.best(base, alone, params, ["recencyDecay"])).params;
-  tell();
+  let params: TowersParams = { ...TOWERS_DEFAULTS, ...ials };
+  let base: ItemTower | null = null;
+  let best = -Infinity;
+  for (const established of ESTABLISHED) {
+    const tower = await towerOf(ials.dimensions, established);
+    const trial = await measure.best(tower, alone, { ...params, established }, ["recencyDecay"]);
+    tell();
+    if (trial.ndcgAt100 <= best) continue;
+    base = tower;
+    best = trial.ndcgAt100;
+    params = trial.params;
+  }
+  if (base === null) throw new EngineError("INTERNAL", { reason: "validation has nobody to measure" });
 
   // The transitions' exponents, beside the dot product.
   if (counted !== null) {
     const entries = entriesWithin(items, roomBeside(ials.dimensions));
-    let best = -Infinity;
+    let most = -Infinity;
     for (const sourceExponent of SOURCE_EXPONENTS) {
       for (const targetExponent of TARGET_EXPONENTS) {
         const tried = { ...params, sourceExponent, targetExponent, transitionEntries: entries };
         const transitions = transitionEntries(counted, data.matrix, tried);
         const { ndcgAt100 } = await measure.best(base, { ...alone, transitions }, tried, ["transitionWeight"]);
-        if (ndcgAt100 > best) params = { ...params, sourceExponent, targetExponent };
-        best = Math.max(best, ndcgAt100);
+        if (ndcgAt100 > most) params = { ...params, sourceExponent, targetExponent };
+        most = Math.max(most, ndcgAt100);
       }
     }
   }
@@ -142,7 +149,7 @@ export async function chooseTowers(
   for (const dimensions of DIMENSIONS) {
     const room = roomBeside(dimensions);
     if (room < 0) continue;
-    const tower = await towerOf(dimensions);
+    const tower = dimensions === ials.dimensions ? base : await towerOf(dimensions, params.established);
     const fit = await fitTowerResidual(tower, data, { ...params, dimensions }, pool);
     for (const share of counted === null ? [0] : TRANSITION_SHARES) {
       const tried = {

@@ -1,5 +1,6 @@
 /** What models whose scores are dot products have in common. N items, D dimensions, L history length. */
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
+import { foldInExact } from "../../src/model/tower/fold-in.ts";
 import type { Factors, Params, TrainedModel } from "./model.ts";
 
 export function factorModel(name: string, params: Params, trainCpuSeconds: number, factors: Factors): TrainedModel {
@@ -33,4 +34,19 @@ export function weightedSum(
     for (let d = 0; d < dimensions; d++) sum[d]! += weight * vectors[start + d]!;
   });
   return sum;
+}
+
+/** Whitened items, and the user tower's exact twin to fold a history in. */
+export function foldInFactors(itemVectors: Float32Array, dimensions: number): Factors {
+  return {
+    dimensions,
+    itemVectors,
+    userVector({ rows, weights }) {
+      const history = new Float32Array(rows.length * dimensions);
+      rows.forEach((row, at) => {
+        history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
+      });
+      return foldInExact(history, weights, new Float32Array(rows.length).fill(1), dimensions);
+    },
+  };
 }

@@ -49,7 +49,7 @@ export interface LowRankEase {
   readonly historyVectors: Float32Array;
 }
 
-/** Steps end when every column's residual is this part of its right-hand side. */
+/** Of every column, in its right-hand side: the steps end there. */
 const RESIDUAL = 1e-3;
 const MAX_STEPS = 100;
 
@@ -136,14 +136,16 @@ async function inverseDiagonal(
 /**
  * (X'X + lambda I) solution = right-hand side, column by column, all [N, S], from the solution given (Hestenes and
  * Stiefel 1952). The right-hand side is overwritten.
+ * @param residual steps end when every column's is this part of its right-hand side
  */
-async function conjugateGradients(
+export async function conjugateGradients(
   matrix: InteractionMatrix,
   lambda: number,
   rightHandSide: Shared<Float32Array>,
   solution: Shared<Float32Array>,
   size: number,
   pool: ThreadPool,
+  residual = RESIDUAL,
 ): Promise<void> {
   const length = matrix.items * size;
   const sparse = shareBothWays(matrix, pool);
@@ -165,13 +167,13 @@ async function conjugateGradients(
   };
   const ratio = (a: Float64Array, b: Float64Array): Float64Array =>
     a.map((value, d) => (b[d]! > 0 ? value / b[d]! : 0));
-  const enough = columnDots(r, r).map((square) => RESIDUAL ** 2 * square);
+  const enough = columnDots(r, r).map((square) => residual ** 2 * square);
   await apply(solution);
   for (let at = 0; at < length; at++) r[at]! -= ap[at]!;
   p.set(r);
   let squares = columnDots(r, r);
   for (let step = 0; step < MAX_STEPS && squares.some((square, d) => square > enough[d]!); step++) {
-    pool.progress(step, MAX_STEPS, "low-rank EASE steps");
+    pool.progress(step, MAX_STEPS, "conjugate gradient steps");
     await apply(direction);
     const alpha = ratio(squares, columnDots(p, ap));
     for (let start = 0; start < length; start += size) {
@@ -187,7 +189,7 @@ async function conjugateGradients(
     }
     squares = next;
   }
-  pool.progress(MAX_STEPS, MAX_STEPS, "low-rank EASE steps");
+  pool.progress(MAX_STEPS, MAX_STEPS, "conjugate gradient steps");
 }
 
 export async function trainLowRankEaseModel(

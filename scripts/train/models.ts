@@ -4,6 +4,7 @@ import { easeEntry } from "./ease.ts";
 import { bprEntry, logisticEntry, warpEntry } from "./factorisation-models.ts";
 import { ialsEntry } from "./ials.ts";
 import { itemKnnEntry } from "./item-knn.ts";
+import { itemTowerEntry } from "./item-tower.ts";
 import { lowRankEaseEntry } from "./low-rank-ease.ts";
 import type { ModelEntry, Params, TrainedModel, Training, TrainingData } from "./model.ts";
 import { popularityEntry } from "./popularity.ts";
@@ -29,6 +30,7 @@ const MODELS = {
   ease: easeEntry,
   "low-rank-ease": lowRankEaseEntry,
   "two-tower": twoTowerEntry,
+  "item-tower": itemTowerEntry,
   shipped: shippedEntry,
   "shipped-float32": shippedFloat32Entry,
   "shipped-dot": shippedDotEntry,

@@ -13,6 +13,7 @@ import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 import type { NeighbourEntries, NeighbourTable } from "../../src/model/tower/neighbours.ts";
 import { trainIals } from "./ials.ts";
 import type { IalsParams } from "./ials.ts";
+import { COMPLETION, completeItemVectors } from "./item-tower.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import type { TrainingData } from "./model.ts";
 import { fitResidual, residualEntries, SOURCE_EXPONENT, strongest } from "./residual-table.ts";
@@ -23,6 +24,8 @@ import type { Transitions } from "./transition-knn.ts";
 import { whiten } from "./whiten.ts";
 
 export type TowersParams = IalsParams & {
+  /** Interactions from which on content has no part in an item's vector: item-tower.ts. */
+  readonly established: number;
   /** Entries of the residual table, a mean over the items; 0: none. */
   readonly residualEntries: number;
   /** As {@link ResidualParams}. */
@@ -43,6 +46,7 @@ export type TowersParams = IalsParams & {
 };
 
 export const TOWERS_DEFAULTS: Omit<TowersParams, keyof IalsParams> = {
+  established: COMPLETION.established,
   residualEntries: 0,
   residualLambda: 100,
   userExponent: 0.5,
@@ -67,13 +71,14 @@ export interface Towers extends ItemTower {
   readonly transitions: NeighbourTable | null;
 }
 
-/** shape [N, D], whitened @throws as {@link trainIals} */
+/** shape [N, D], whitened, those of new items from their content @throws as {@link trainIals} */
 export async function trainItemVectors(
-  data: TrainingData,
-  params: IalsParams,
+  { items, matrix }: TrainingData,
+  params: IalsParams & Pick<TowersParams, "established">,
   pool: ThreadPool,
 ): Promise<Float32Array> {
-  return whiten(await trainIals(data.matrix, params, pool), params);
+  const vectors = whiten(await trainIals(matrix, params, pool), params);
+  return completeItemVectors(items, matrix, vectors, { ...COMPLETION, ...params }, pool);
 }
 
 /** @param vectors shape [N, D] */
