@@ -33,6 +33,7 @@ const STATE = join(ROOT, ".affiche");
 const KEPT = join(STATE, "quality.json");
 /** What a figure depends on, beside the data. */
 const EVALUATION = [
+  "choose-towers",
   "evaluate",
   "feedback",
   "grid-search",

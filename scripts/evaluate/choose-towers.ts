@@ -2,7 +2,7 @@
  * The towers' settings, chosen on validation within a number of bytes an item: what `build` and `evaluate` ship.
  *
  * Fits are dear and weights are cheap, so every fit is measured with all the weights that it may be given at once, on at
- * most 2,000 people: iALS's own settings first, the recency of the fold-in, the regression of the residual table, the
+ * most 1,000 people: iALS's own settings first, the recency of the fold-in, the regression of the residual table, the
  * exponents of the transitions; then for each number of dimensions what is left of the bytes is shared out between the
  * tables.
  */
@@ -41,8 +41,8 @@ import type { ItemTower, Towers, TowersParams } from "../train/towers.ts";
 import type { EvaluatedUser, Fold } from "./protocol.ts";
 import { scorePeople } from "./score-people.ts";
 
-/** People of the validation that are measured; the standard error of 2,000 is about .005. */
-const MOST_PEOPLE = 2000;
+/** People of the validation that are measured; their standard error is about .007. */
+const MOST_PEOPLE = 1000;
 const DIMENSIONS = [32, 64, 128] as const;
 /** As {@link TowersParams}: with content for the rare, or for the new alone. */
 const ESTABLISHED = [COMPLETION.established, 1] as const;
