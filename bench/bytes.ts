@@ -71,8 +71,15 @@ try {
           const { ndcgAt100, se } = await measure("shipped");
           const { dimensions, residualEntries, transitionEntries } = params;
           points.push({
-            ...{ data, budget, bytes: bytesOf(towersOf(parts)), dimensions, residualEntries, transitionEntries },
-            ...{ ndcgAt100, standardError: se.ndcgAt100, dotNdcgAt100: (await measure("shipped-dot")).ndcgAt100 },
+            data,
+            budget,
+            bytes: bytesOf(towersOf(parts)),
+            dimensions,
+            residualEntries,
+            transitionEntries,
+            ndcgAt100,
+            standardError: se.ndcgAt100,
+            dotNdcgAt100: (await measure("shipped-dot")).ndcgAt100,
           });
         }
       }
@@ -82,7 +89,12 @@ try {
   const rows = points.map(
     ({ data, budget, bytes, dimensions, residualEntries, transitionEntries, ...figures }) =>
       `| ${[
-        ...[data, budget, bytes.toFixed(1), dimensions, residualEntries, transitionEntries],
+        data,
+        budget,
+        bytes.toFixed(1),
+        dimensions,
+        residualEntries,
+        transitionEntries,
         `${share(figures.ndcgAt100)} ± ${share(figures.standardError)}`,
         share(figures.dotNdcgAt100),
       ].join(" | ")} |`,

@@ -12,7 +12,6 @@ import { parseArgs } from "node:util";
 import { meanNdcg } from "../scripts/evaluate/evaluate.ts";
 import { makeSplit } from "../scripts/evaluate/made-splits.ts";
 import type { EvaluatedUser, Fold } from "../scripts/evaluate/protocol.ts";
-import { shuffled } from "../scripts/evaluate/shuffle.ts";
 import { readDataset, SPLIT_PARTS } from "../scripts/import/dataset.ts";
 import type { Dataset } from "../scripts/import/dataset.ts";
 import { reporter } from "../scripts/output.ts";
@@ -21,7 +20,7 @@ import { factorModel, foldInFactors } from "../scripts/train/factor-model.ts";
 import { trainIalsModel } from "../scripts/train/ials.ts";
 import { buildInteractionMatrix } from "../scripts/train/interaction-matrix.ts";
 import { completeItemVectors, itemTowerEntry } from "../scripts/train/item-tower.ts";
-import { seededRandom } from "../scripts/train/random.ts";
+import { seededRandom, shuffled } from "../scripts/train/random.ts";
 import { withPool } from "../scripts/with-pool.ts";
 
 const SEED = 1;

@@ -109,9 +109,8 @@ async function findCandidates(
   const itemPeople = pool.uint32(byItem.indices).pointer;
   const pulls = denseRows(items, size, pool);
   const pullWeights = pool.float32(Float32Array.from(byItem.indices, (person) => kappa * ofPeople[person]!));
-  await pool.run("sparseProduct", bounds, [
-    ...[itemStarts, itemPeople, pullWeights.pointer, folded.pointer, pulls.pointer, size],
-  ]);
+  const pullArgs = [itemStarts, itemPeople, pullWeights.pointer, folded.pointer, pulls.pointer, size];
+  await pool.run("sparseProduct", bounds, pullArgs);
   const unexplained = heldOut.map((value, at) => 1 - kappa * (value - scores[at]!));
   const { order } = countingSort(byUser.indices, items);
   const ridges = ridgesOf(byItem, params.lambda);
@@ -124,18 +123,12 @@ async function findCandidates(
   const sources = pool.uint32(items * CANDIDATES);
   const crosses = pool.float32(items * CANDIDATES);
   const counts = pool.uint32(items);
-  const args = [
-    ...[items, itemStarts, itemPeople, pool.float32(Float32Array.from(order, (at) => unexplained[at]!)).pointer],
-    ...[
-      pool.uint32(byUser.indptr).pointer,
-      pool.uint32(byUser.indices).pointer,
-      pool.float32(ofPeople).pointer,
-      z.pointer,
-      pulls.pointer,
-      size,
-    ],
-    ...[pool.float32(gains).pointer, CANDIDATES, sources.pointer, crosses.pointer, counts.pointer],
-  ];
+  const y = pool.float32(Float32Array.from(order, (at) => unexplained[at]!));
+  const columns = [itemStarts, itemPeople, y.pointer];
+  const rows = [pool.uint32(byUser.indptr).pointer, pool.uint32(byUser.indices).pointer];
+  const given = [pool.float32(ofPeople).pointer, z.pointer, pulls.pointer, size, pool.float32(gains).pointer];
+  const output = [sources.pointer, crosses.pointer, counts.pointer];
+  const args = [items, ...columns, ...rows, ...given, CANDIDATES, ...output];
   await pool.run("neighbourCandidates", bounds, args, 4 * (3 * items + CANDIDATES));
   return { kappa, ...inOrder(byItem, sources.array, crosses.array, counts.array) };
 }
@@ -184,10 +177,9 @@ async function solve(
       const rows = [pool.uint32(byUser.indptr).pointer, pool.uint32(byUser.indices).pointer];
       await pool.run("coOccurrences", balancedBounds(byItem.indptr), [...columns, ...rows, ofPeople, pairs]);
     }
-    const args = [
-      ...[pool.uint32(indptr).pointer, pool.uint32(sources).pointer, values.pointer, ...columns, ofPeople],
-      ...[users, pool.float32(ridgesOf(byItem, lambda)).pointer, pairs],
-    ];
+    const wanted = [pool.uint32(indptr).pointer, pool.uint32(sources).pointer, values.pointer];
+    const ridges = pool.float32(ridgesOf(byItem, lambda)).pointer;
+    const args = [...wanted, ...columns, ofPeople, users, ridges, pairs];
     const scratch = 4 * (users + 4 + most * (most + 2));
     await pool.run("solveNeighbours", evenBounds(indptr.length - 1, SOLVED_AT_ONCE), args, scratch);
     return values.array.slice();

@@ -72,7 +72,8 @@ beforeAll(async () => {
 });
 afterAll(() => pool.close());
 
-const sourcesOf = (target: number): number[] => [...fit.sources.slice(fit.indptr[target], fit.indptr[target + 1])];
+const sourcesOf = (target: number): number[] =>
+  Array.from(fit.sources.subarray(fit.indptr[target], fit.indptr[target + 1]));
 
 describe("the fold-in of the training's people", () => {
   it("is the exact twin's, with and without each interaction", async () => {

@@ -26,9 +26,18 @@ const matrix = randomMatrix(200, ITEMS, 0.08, 1);
 const data = dataOf(matrix, { sequences: matrix.indices });
 const params: TowersParams = {
   ...TOWERS_DEFAULTS,
-  ...{ dimensions: DIMENSIONS, epochs: 4, lambda: 0.003, alpha0: 0.3, seed: 1 },
-  ...{ residualEntries: 4, residualLambda: 5, residualWeight: 1.5 },
-  ...{ transitionEntries: 3, transitionWeight: 0.2, recencyDecay: 0.9, popularityExponent: 0.1 },
+  dimensions: DIMENSIONS,
+  epochs: 4,
+  lambda: 0.003,
+  alpha0: 0.3,
+  seed: 1,
+  residualEntries: 4,
+  residualLambda: 5,
+  residualWeight: 1.5,
+  transitionEntries: 3,
+  transitionWeight: 0.2,
+  recencyDecay: 0.9,
+  popularityExponent: 0.1,
 };
 const HISTORY = historyOf([3, 280, 41, 7], [1, 2, 1, 4]);
 
