@@ -41,6 +41,7 @@ const EVALUATION = [
   "load-protocol",
   "made-splits",
   "protocol",
+  "sample-people",
   "score-people",
   "search",
   "select",

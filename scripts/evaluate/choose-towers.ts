@@ -20,7 +20,6 @@ import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
 import type { ScoredHistory } from "../train/model.ts";
 import { COMPLETION } from "../train/item-tower.ts";
 import { itemPopularity } from "../train/popularity.ts";
-import { seededRandom, shuffled } from "../train/random.ts";
 import { residualEntries } from "../train/residual-table.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import {
@@ -39,6 +38,7 @@ import {
 } from "../train/towers.ts";
 import type { ItemTower, Towers, TowersParams } from "../train/towers.ts";
 import type { EvaluatedUser, Fold } from "./protocol.ts";
+import { samplePeople } from "./sample-people.ts";
 import { scorePeople } from "./score-people.ts";
 
 /** People of the validation that are measured; their standard error is about .007. */
@@ -82,8 +82,7 @@ export async function chooseTowers(
 ): Promise<ChosenTowers> {
   const { data } = fold;
   const items = data.matrix.items;
-  const people = sample(fold.users, ials.seed);
-  const measure = new Sweep(fold, people, pool);
+  const measure = new Sweep(samplePeople(fold, MOST_PEOPLE, ials.seed), pool);
   const towerOf = async (dimensions: number, established: number): Promise<ItemTower> =>
     encodedItems(await trainItemVectors(data, { ...ials, dimensions, established }, pool), dimensions);
   const roomBeside = (dimensions: number): number => bytes - bytesPerItem(items, { ...NO_TABLES, dimensions });
@@ -206,10 +205,6 @@ async function bestOf(values: readonly number[], measure: (value: number) => Pro
   return best.value;
 }
 
-function sample(users: readonly EvaluatedUser[], seed: number): readonly EvaluatedUser[] {
-  return users.length <= MOST_PEOPLE ? users : shuffled(users, seededRandom(seed)).slice(0, MOST_PEOPLE);
-}
-
 type WeightName = keyof typeof WEIGHTS;
 interface Entries {
   readonly residual: NeighbourEntries;
@@ -224,8 +219,8 @@ class Sweep {
   readonly #popularity: Float32Array;
   readonly #ordered: boolean;
 
-  constructor(fold: Fold, people: readonly EvaluatedUser[], pool: ThreadPool) {
-    this.#people = people;
+  constructor(fold: Fold, pool: ThreadPool) {
+    this.#people = fold.users;
     this.#pool = pool;
     this.#masked = Uint32Array.from(fold.candidates.keys()).filter((item) => fold.candidates[item] === 0);
     this.#popularity = itemPopularity(fold.data.matrix);

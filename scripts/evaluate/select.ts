@@ -10,7 +10,12 @@ import { chooseTowers } from "./choose-towers.ts";
 import type { ChosenTowers } from "./choose-towers.ts";
 import { searchGrid } from "./grid-search.ts";
 import type { Protocol } from "./protocol.ts";
+import { samplePeople } from "./sample-people.ts";
 import { tryOut } from "./try-out.ts";
+
+/** People of the validation on whom settings are tried: with 5,000 the standard error of NDCG@100 is about .003. */
+const MOST_PEOPLE = 5000;
+const SAMPLE_SEED = 1;
 
 /** What was chosen before: models may share their settings. */
 const chosen = new WeakMap<Protocol, Map<ModelName, Params>>();
@@ -29,8 +34,9 @@ export async function selectParams(
   const before = chosen.get(protocol) ?? new Map<ModelName, Params>();
   chosen.set(protocol, before);
   if (before.has(name)) return before.get(name)!;
+  const fold = samplePeople(protocol.validation, MOST_PEOPLE, SAMPLE_SEED);
   const best = await searchGrid(modelEntry(name), async (params, done, total) => {
-    const { ndcgAt100 } = await tryOut(name, params, protocol.validation, pool);
+    const { ndcgAt100 } = await tryOut(name, params, fold, pool);
     reporter.progress(`${name}: settings tried on validation`, done + 1, total);
     return ndcgAt100;
   });
