@@ -1,9 +1,10 @@
 /**
  * `npm run bench:scoring`: what one person costs, from the history's vectors to the best rows: the user tower on the
- * backend of tfjs, the neighbour tables, the scores of every item in plain JavaScript, the best 400 and those seen. Items,
- * tables and history are generated; tables have 16 entries an item and popular sources the most, and the history is the
- * most popular items: the costly case. `--history`, `--rounds`, `--backend wasm|cpu`, `--json`.
+ * backend of tfjs, the neighbour tables, the dot products of every item in WebAssembly, their scores and the best 400 and
+ * those seen. Items, tables and history are generated; tables have 16 entries an item and popular sources the most, and
+ * the history is the most popular items: the costly case. `--history`, `--rounds`, `--backend wasm|cpu`, `--json`.
  */
+import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { setBackend } from "@tensorflow/tfjs-core";
@@ -21,6 +22,7 @@ import type { NeighbourTable } from "../src/model/tower/neighbours.ts";
 import { popularityFactorOf, scorerOf } from "../src/model/tower/scorer.ts";
 import type { ScoringModel } from "../src/model/tower/scorer.ts";
 import { foldInTower } from "../src/model/tower/user-tower.ts";
+import { WasmScan } from "../src/worker/retrieval/wasm-scan.ts";
 
 const ITEMS = [5000, 20_000, 50_000];
 const DIMENSIONS = [64, 128];
@@ -75,7 +77,12 @@ const timesOf = (values: readonly number[]): Times => {
   return { median: at(0.5), p95: at(0.95) };
 };
 
-const STAGES = ["tower", "tables", "scores", "total", "reasons"] as const;
+const STAGES = ["tower", "tables", "products", "best", "total", "reasons"] as const;
+
+const kernels = async (): Promise<Response> =>
+  new Response(await readFile(new URL("../src/worker/retrieval/scan.wasm", import.meta.url)), {
+    headers: { "content-type": "application/wasm" },
+  });
 
 async function measure(
   model: ScoringModel,
@@ -88,6 +95,14 @@ async function measure(
     weights: Float32Array.from({ length: history }, (_, at) => TOWER.recencyDecay ** (history - 1 - at)),
     targets: new Float32Array(history).fill(1),
   };
+  const scan = await WasmScan.create(model.items, kernels());
+  let productsMs = 0;
+  const products = (query: Int16Array): Int32Array => {
+    const start = performance.now();
+    const dots = scan.dotProducts(query);
+    productsMs = performance.now() - start;
+    return dots;
+  };
   const laps = Object.fromEntries(STAGES.map((stage) => [stage, [] as number[]])) as Record<
     (typeof STAGES)[number],
     number[]
@@ -98,7 +113,7 @@ async function measure(
     const steps = TOWER.conjugateGradientSteps;
     const user = await foldInTower(vectors, input.weights, input.targets, dimensions, steps);
     const towered = performance.now();
-    const scorer = scorerOf(model, user, input);
+    const scorer = scorerOf(model, user, input, products);
     const tabled = performance.now();
     scoredRows(scorer, null, RETRIEVAL.personal + history);
     const scored = performance.now();
@@ -107,7 +122,8 @@ async function measure(
     if (round < 0) continue;
     laps.tower.push(towered - start);
     laps.tables.push(tabled - towered);
-    laps.scores.push(scored - tabled);
+    laps.products.push(productsMs);
+    laps.best.push(scored - tabled - productsMs);
     laps.total.push(scored - start);
     laps.reasons.push(explained - scored);
   }
@@ -155,7 +171,7 @@ async function main(): Promise<void> {
         ({ items, dimensions, ms }) =>
           `${String(items).padStart(6)} ${String(dimensions).padStart(3)}${STAGES.map((stage) => cell(ms[stage])).join("")}`,
       ),
-      `total: tower, tables and scores; reasons: what the explainer needs once for a page`,
+      `best: all scores and the best of them; total: all before it; reasons: what the explainer needs once for a page`,
       `${machine}, ${date}`,
     ].join("\n"),
   );

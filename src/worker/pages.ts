@@ -177,11 +177,14 @@ async function meet({ loaded, compute, history }: QueryContext): Promise<Person>
   );
   const vectors = dequantiseRows(bundle.items, input.rows);
   const steps = bundle.tower.conjugateGradientSteps;
-  const user = await compute.run(() => foldInTower(vectors, input.weights, input.targets, dimensions, steps));
+  const { user, dotProducts } = await compute.run(async ({ dotProducts }) => ({
+    user: await foldInTower(vectors, input.weights, input.targets, dimensions, steps),
+    dotProducts,
+  }));
   return {
     input,
     user,
-    profile: profileOf(source, input, scorerOf(scoring, user, input)),
+    profile: profileOf(source, input, scorerOf(scoring, user, input, dotProducts)),
     explainer: explainerOf(scoring, input),
     seen: seenRows(loaded, history),
   };

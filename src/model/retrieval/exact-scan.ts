@@ -35,35 +35,27 @@ export function topK(scores: Float32Array | Int32Array, k: number): Scored {
   let count = 0;
   // "worse" orders the heap: its root is the worst kept row.
   const worse = (a: number, b: number): boolean => scores[a]! < scores[b]! || (scores[a] === scores[b] && a > b);
-  const siftDown = (from: number): void => {
+  const siftDown = (row: number, from: number): void => {
     let parent = from;
-    for (;;) {
-      let child = 2 * parent + 1;
-      if (child >= count) return;
+    for (let child = 2 * parent + 1; child < count; child = 2 * parent + 1) {
       if (child + 1 < count && worse(heap[child + 1]!, heap[child]!)) child++;
-      if (!worse(heap[child]!, heap[parent]!)) return;
-      [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
+      if (!worse(heap[child]!, row)) break;
+      heap[parent] = heap[child]!;
       parent = child;
     }
+    heap[parent] = row;
   };
-  const siftUp = (from: number): void => {
-    let child = from;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!worse(heap[child]!, heap[parent]!)) return;
-      [heap[parent], heap[child]] = [heap[child]!, heap[parent]!];
-      child = parent;
-    }
-  };
+  // What a later row has to exceed: one that equals the worst kept row loses the tie.
+  let threshold = size === 0 ? Infinity : -Infinity;
   for (let row = 0; row < scores.length; row++) {
-    if (scores[row] === -Infinity) continue;
-    if (count < size) {
+    if (!(scores[row]! > threshold)) continue;
+    if (count === size) siftDown(row, 0);
+    else {
       heap[count++] = row;
-      siftUp(count - 1);
-    } else if (size > 0 && worse(heap[0]!, row)) {
-      heap[0] = row;
-      siftDown(0);
+      if (count < size) continue;
+      for (let at = size >> 1; at >= 0; at--) siftDown(heap[at]!, at);
     }
+    threshold = scores[heap[0]!]!;
   }
   const rows = heap.slice(0, count).sort((a, b) => scores[b]! - scores[a]! || a - b);
   return { rows, scores: Float32Array.from(rows, (row) => scores[row]!) };

@@ -1,9 +1,9 @@
 /**
- * int8 items and queries. N items, D embedding size.
+ * Items in int8, queries in int8 or int16. N items, D embedding size.
  *
  * Items have one scale a dimension, `v[i, d] ~ scales[d] * q[i, d]`, which folds into the query, so
- * that a scan is an integer dot product. Scores of items and queries so quantised are exact
- * integers: every kernel must agree with {@link scanInt8} to the bit.
+ * that a scan is an integer dot product. A query is int8 to find rows, int16 to score them; either way the dot products
+ * are exact integers: every kernel must agree with {@link scanInt8} and {@link dotProducts} to the bit.
  */
 import { assertQuery, topK } from "./exact-scan.ts";
 import type { Scored } from "./exact-scan.ts";
@@ -49,9 +49,9 @@ export function dequantiseRows(items: QuantisedItems, rows: ArrayLike<number>): 
   return out;
 }
 
-/** An int8 query with the items' scales folded in: score ~ scale * integer dot. */
-export interface QuantisedQuery {
-  readonly values: Int8Array;
+/** A query with the items' scales folded in: score ~ scale * integer dot. */
+export interface QuantisedQuery<Values = Int8Array> {
+  readonly values: Values;
   readonly scale: number;
 }
 
@@ -60,21 +60,45 @@ export interface QuantisedQuery {
  * @throws QUERY_INVALID
  */
 export function quantiseQuery(query: Float32Array, items: QuantisedItems): QuantisedQuery {
+  const { values, scale } = quantisedTo(127, query, items);
+  return { values: Int8Array.from(values), scale };
+}
+
+/**
+ * In int16, over the widest range whose dot products with bytes stay in int32: all of it up to 512 dimensions.
+ * The zero query gives zeros and scale 1.
+ * @throws QUERY_INVALID
+ */
+export function quantiseQueryInt16(query: Float32Array, items: QuantisedItems): QuantisedQuery<Int16Array> {
+  const range = Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * items.dimensions)));
+  const { values, scale } = quantisedTo(range, query, items);
+  return { values: Int16Array.from(values), scale };
+}
+
+/** @param range what the largest component becomes */
+function quantisedTo(range: number, query: Float32Array, items: QuantisedItems): QuantisedQuery<Float64Array> {
   assertQuery(query, items.dimensions);
-  const folded = query.map((value, d) => value * items.scales[d]!);
+  const folded = Float64Array.from(query, (value, d) => value * items.scales[d]!);
   const largest = folded.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const scale = largest / 127 || 1;
-  return { values: Int8Array.from(folded, (value) => Math.round(value / scale)), scale };
+  const scale = largest / range || 1;
+  return { values: folded.map((value) => Math.round(value / scale)), scale };
+}
+
+/** @param query shape [D], of {@link quantiseQueryInt16} */
+export function dotProduct({ values, dimensions }: QuantisedItems, row: number, query: Int16Array): number {
+  let sum = 0;
+  for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) sum += values[at]! * query[d]!;
+  return sum;
+}
+
+/** The exact slow twin of every kernel: {@link dotProduct} of all rows, shape [N]. */
+export function dotProducts(items: QuantisedItems, query: Int16Array): Int32Array {
+  const products = new Int32Array(items.count);
+  for (let row = 0; row < items.count; row++) products[row] = dotProduct(items, row, query);
+  return products;
 }
 
 /** The exact slow twin of every int8 scan: the K best rows by integer dot product, ties by row. */
 export function scanInt8(items: QuantisedItems, query: QuantisedQuery, k: number): Scored {
-  const { dimensions, values, count } = items;
-  const dots = new Int32Array(count);
-  for (let row = 0, at = 0; row < count; row++, at += dimensions) {
-    let dot = 0;
-    for (let d = 0; d < dimensions; d++) dot += values[at + d]! * query.values[d]!;
-    dots[row] = dot;
-  }
-  return topK(dots, k);
+  return topK(dotProducts(items, Int16Array.from(query.values)), k);
 }

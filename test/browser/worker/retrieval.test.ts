@@ -1,10 +1,17 @@
 import { describe, expect, test, vi } from "vitest";
 import type { TestContext } from "vitest";
-import { quantiseItems, quantiseQuery, scanInt8 } from "../../../src/model/retrieval/quantise.ts";
+import {
+  dotProducts,
+  quantiseItems,
+  quantiseQuery,
+  quantiseQueryInt16,
+  scanInt8,
+} from "../../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../../src/model/retrieval/quantise.ts";
 import type { Scored } from "../../../src/model/retrieval/exact-scan.ts";
 import { createRetriever } from "../../../src/worker/retrieval/retriever.ts";
 import type { Retriever } from "../../../src/worker/retrieval/retriever.ts";
+import scanUrl from "../../../src/worker/retrieval/scan.wasm?url";
 import { WasmScan } from "../../../src/worker/retrieval/wasm-scan.ts";
 import { WgslScan } from "../../../src/worker/retrieval/wgsl-scan.ts";
 import { gpuDevice, sharedGpu } from "./device-support.ts";
@@ -17,7 +24,7 @@ const ENGINES: readonly Engine[] = [
   [
     "wasm",
     async (items) => {
-      const scan = await WasmScan.create(items);
+      const scan = await WasmScan.create(items, fetch(scanUrl));
       return (query, k) => scan.scan(query, k);
     },
   ],
@@ -166,6 +173,47 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
   });
 });
 
+describe("wasm dot products", () => {
+  /** 0 to 1000 rows of 2 to 256 dimensions: components of every size, those of one row or one query at times all extreme. */
+  test.for([1, 2, 3, 4, 5, 6, 7, 8])("are the exact ones, seed %i", async (seed) => {
+    const next = random(seed);
+    for (let round = 0; round < 12; round++) {
+      const dimensions = 2 * Math.ceil(next() * 128);
+      const extreme = (): number | null => (next() < 0.2 ? [-128, -127, 0, 127][Math.floor(next() * 4)]! : null);
+      const fixed = Array.from({ length: Math.floor(next() * 1001) }, extreme);
+      const items = itemsOf(fixed.length, dimensions, (row) => fixed[row] ?? randomByte(next));
+      items.scales.forEach((_, d) => (items.scales[d] = 10 ** (8 * next() - 4)));
+      const scan = await WasmScan.create(items, fetch(scanUrl));
+      for (const length of [0, 1e-30, 1, 1e30]) {
+        const query = Float32Array.from({ length: dimensions }, () => length * (next() - 0.5));
+        const { values } = quantiseQueryInt16(query, items);
+        for (const asked of [values, values.map((value) => (value < 0 ? -32_767 : 32_767))]) {
+          expect(scan.dotProducts(asked)).toEqual(dotProducts(items, asked));
+        }
+      }
+    }
+  });
+
+  test("of 512 dimensions reach the end of int32", async () => {
+    const items = itemsOf(5, 512, (row) => (row % 2 === 0 ? -128 : 127));
+    const scan = await WasmScan.create(items, fetch(scanUrl));
+    const { values } = quantiseQueryInt16(new Float32Array(512).fill(-1), items);
+    const [even, odd] = [128 * 32_767 * 512, -127 * 32_767 * 512];
+    expect([...scan.dotProducts(values)]).toEqual([even, odd, even, odd, even]);
+  });
+
+  test("do not disturb a scan, nor a scan them", async () => {
+    const items = randomItems(3001, 100);
+    const scan = await WasmScan.create(items, fetch(scanUrl));
+    const wide = Int16Array.from(randomQuery(100, 5).values, (value) => 250 * value);
+    const query = randomQuery(100);
+    const first = scan.dotProducts(wide);
+    expect(scan.scan(query, 3000)).toEqual(sorted(items, query, 3000));
+    expect(scan.dotProducts(wide)).toEqual(first);
+    expect(first).toEqual(dotProducts(items, wide));
+  });
+});
+
 describe("wgsl scan", () => {
   test("one query over many rows is one map of 32 KiB", async (context) => {
     const { items, query, expected } = randomCase(70_000, 64);
@@ -220,12 +268,16 @@ describe("retriever", () => {
     context.onTestFinished(() => retriever.dispose());
     expect(retriever.name).toBe("wgsl");
     expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+    const { values } = quantiseQueryInt16(query, items);
+    expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
   });
 
   test("is wasm without a GPU, bit for bit the exact scan", async () => {
     const retriever = await createRetriever({ gpu: null }, items);
     expect(retriever.name).toBe("wasm");
     expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+    const { values } = quantiseQueryInt16(query, items);
+    expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
   });
 
   test("is wasm where the GPU cannot take the items", async (context) => {
@@ -234,6 +286,15 @@ describe("retriever", () => {
     expect(retriever.name).toBe("wasm");
     const wideQuery = Float32Array.from({ length: 1040 }, () => next() - 0.5);
     expect(await retriever.search(wideQuery, 2)).toEqual(scanInt8(wide, quantiseQuery(wideQuery, wide), 2));
+  });
+
+  test("is exact without WebAssembly", async (context) => {
+    const instantiate = vi.spyOn(WebAssembly, "instantiateStreaming").mockRejectedValue(new Error("no SIMD"));
+    context.onTestFinished(() => instantiate.mockRestore());
+    const retriever = await createRetriever({ gpu: null }, items);
+    expect(retriever.name).toBe("exact");
+    const { values } = quantiseQueryInt16(query, items);
+    expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
   });
 
   test.for([

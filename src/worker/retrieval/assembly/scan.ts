@@ -1,6 +1,6 @@
 /**
- * The int8 scan: integer dot products of all rows with one query, and the K best of them.
- * Plain SIMD128. Exact twin: scanInt8 in src/model/retrieval/quantise.ts.
+ * Integer dot products of all rows with one query, and the K best of them.
+ * Plain SIMD128. Exact twins: dotProducts and scanInt8 in src/model/retrieval/quantise.ts.
  *
  * A key orders a result: the score in the high 32 bits, the row's complement in the low 32, so that
  * a greater key is a better result and ties go to the lowest row. Keys are unique.
@@ -21,6 +21,35 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** The dot products of four rows. */
+function products(first: usize, stride: usize, query: usize): v128 {
+  let a = i32x4.splat(0);
+  let b = i32x4.splat(0);
+  let c = i32x4.splat(0);
+  let d = i32x4.splat(0);
+  for (let at: usize = 0; at < stride; at += 16) {
+    const low = v128.load(query + (at << 1));
+    const high = v128.load(query + (at << 1), 16);
+    const values = first + at;
+    a = i32x4.add(a, dot(v128.load(values), low, high));
+    b = i32x4.add(b, dot(v128.load(values + stride), low, high));
+    c = i32x4.add(c, dot(v128.load(values + stride * 2), low, high));
+    d = i32x4.add(d, dot(v128.load(values + stride * 3), low, high));
+  }
+  return sums(a, b, c, d);
+}
+
+/**
+ * The dot products of all rows, in their order.
+ * @param items as for `scan`, and so are `stride` and `query`; no sum may leave int32
+ * @param out room for `rows` int32, rounded up to a multiple of four
+ */
+export function score(items: usize, rows: i32, stride: usize, query: usize, out: usize): void {
+  for (let row = 0; row < rows; row += ROWS, items += stride * ROWS, out += 16) {
+    v128.store(out, products(items, stride, query));
+  }
 }
 
 /** Moves the k greatest of `count` keys to the front, the k-th greatest to place k - 1 (Hoare 1961, FIND). */
@@ -67,20 +96,7 @@ export function scan(items: usize, rows: i32, stride: usize, query: usize, keys:
   let threshold = i32.MIN_VALUE;
   let first = items;
   for (let row = 0; row < rows; row += ROWS, first += stride * ROWS) {
-    let a = i32x4.splat(0);
-    let b = i32x4.splat(0);
-    let c = i32x4.splat(0);
-    let d = i32x4.splat(0);
-    for (let at: usize = 0; at < stride; at += 16) {
-      const low = v128.load(query + (at << 1));
-      const high = v128.load(query + (at << 1), 16);
-      const values = first + at;
-      a = i32x4.add(a, dot(v128.load(values), low, high));
-      b = i32x4.add(b, dot(v128.load(values + stride), low, high));
-      c = i32x4.add(c, dot(v128.load(values + stride * 2), low, high));
-      d = i32x4.add(d, dot(v128.load(values + stride * 3), low, high));
-    }
-    const scores = sums(a, b, c, d);
+    const scores = products(first, stride, query);
     let over = i32x4.bitmask(i32x4.gt_s(scores, i32x4.splat(threshold)));
     while (over) {
       const lane = ctz(over);

@@ -52,7 +52,7 @@ describe("candidate features", () => {
       price: Math.log(8),
     };
     const got = named(features.subarray(0, FEATURE_NAMES.length));
-    for (const name of FEATURE_NAMES) expect(got[name], name).toBeCloseTo(expected[name], 6);
+    for (const name of FEATURE_NAMES) expect(got[name], name).toBeCloseTo(expected[name], 4);
   });
 
   test("unknown values are 0, and a dismissed cluster is an aversion", () => {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { dequantiseRows, quantiseItems, quantiseQuery, scanInt8 } from "../../../../src/model/retrieval/quantise.ts";
+import {
+  dequantiseRows,
+  dotProduct,
+  dotProducts,
+  quantiseItems,
+  quantiseQuery,
+  quantiseQueryInt16,
+  scanInt8,
+} from "../../../../src/model/retrieval/quantise.ts";
 
 const DIMENSIONS = 3;
 // One dimension large, one small, one always zero.
@@ -72,6 +80,52 @@ describe("quantiseQuery", () => {
       expect(() => quantiseQuery(query, items)).toThrow(expect.objectContaining({ code: "QUERY_INVALID" }));
     },
   );
+});
+
+describe("dot products of int16 queries", () => {
+  test("a score is the scale times the integer, off by half a step a dimension at most", () => {
+    const query = Float32Array.of(0.3, -20, 5);
+    const { values, scale } = quantiseQueryInt16(query, items);
+    expect(Math.max(...values.map(Math.abs))).toBe(32_767);
+    const back = dequantiseRows(items, [0, 1, 2, 3]);
+    dotProducts(items, values).forEach((product, row) => {
+      const exact = query.reduce((sum, value, d) => sum + value * back[row * DIMENSIONS + d]!, 0);
+      expect(Math.abs(product * scale - exact), `row ${row}`).toBeLessThanOrEqual((scale / 2) * 127 * DIMENSIONS);
+      expect(dotProduct(items, row, values)).toBe(product);
+    });
+  });
+
+  test("are by hand 2 x 300 - 3 x 1000 and 127 x 300", () => {
+    const table = { values: Int8Array.of(2, -3, 127, 0), scales: Float32Array.of(1, 1), count: 2, dimensions: 2 };
+    expect(dotProducts(table, Int16Array.of(300, 1000))).toEqual(Int32Array.of(-2400, 38_100));
+  });
+
+  test.for([
+    [2, 32_767],
+    [512, 32_767],
+    [514, 32_640],
+    [4096, 4095],
+  ] as const)("stay in int32 with %i dimensions, whose largest component is %i", ([dimensions, largest]) => {
+    const scales = new Float32Array(dimensions).fill(1);
+    const extreme = { values: new Int8Array(dimensions).fill(-128), scales, count: 1, dimensions };
+    const { values } = quantiseQueryInt16(new Float32Array(dimensions).fill(-3e38), extreme);
+    expect(new Set(values)).toEqual(new Set([-largest]));
+    expect([...dotProducts(extreme, values)]).toEqual([128 * largest * dimensions]);
+  });
+
+  test.for([1e-45, 1e-20, 1, 1e20])("a query of length %f uses the whole range", (length) => {
+    const { values, scale } = quantiseQueryInt16(Float32Array.of(length, 0, 0), items);
+    expect([...values]).toEqual([32_767, 0, 0]);
+    expect(scale).toBeGreaterThan(0);
+  });
+
+  test("the zero query is zeros with scale 1; what is no number is QUERY_INVALID", () => {
+    const zero = { values: new Int16Array(DIMENSIONS), scale: 1 };
+    expect(quantiseQueryInt16(new Float32Array(DIMENSIONS), items)).toEqual(zero);
+    for (const bad of [Float32Array.of(1, 2), Float32Array.of(1, Number.NaN, 0)]) {
+      expect(() => quantiseQueryInt16(bad, items)).toThrow(expect.objectContaining({ code: "QUERY_INVALID" }));
+    }
+  });
 });
 
 describe("scanInt8", () => {
