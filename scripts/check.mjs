@@ -10,7 +10,7 @@ import { buildSite } from "./bootstrap.mjs";
 import { ensureChromium } from "./chromium.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const ROOMS = ["src/model", "src/worker", "src/ui", "scripts", "bench", "test"];
+const ROOMS = ["src/model", "src/worker", "src/ui", "scripts", "scripts/evaluate/parts/browser", "bench", "test"];
 const only = process.argv.slice(2);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -11,6 +11,8 @@ import { explanationTable } from "./explain-table.ts";
 import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
 import { loadProtocol } from "./load-protocol.ts";
 import type { EvaluatedUser, Protocol } from "./protocol.ts";
+import { explainHistory } from "./parts/explain-history.ts";
+import { checkHtmlPath } from "./html/page.ts";
 import { fitForTest } from "./select.ts";
 import { wantedModels } from "./wanted-models.ts";
 
@@ -18,11 +20,20 @@ import { wantedModels } from "./wanted-models.ts";
 const NAMED = 5;
 
 export const explainCommand = defineCommand({
-  meta: { name: "explain", description: "One person's list beside what the person took: hits, misses and reasons" },
+  meta: {
+    name: "explain",
+    description: "One person's list beside what the person took, or a typed history's list part by part",
+  },
   args: {
     ...DATA_ARGS,
     ...FEEDBACK_ARGS,
-    user: { type: "string", required: true, description: "A user_id of the data that is measured by the protocol" },
+    user: { type: "string", description: "A user_id of the data that is measured by the protocol" },
+    history: {
+      type: "string",
+      valueHint: "TITLE; TITLE",
+      description: "Instead of --user: titles or item ids, oldest first; the towers' lists before and after each part",
+    },
+    html: { type: "string", valueHint: "FILE", description: "With --history: also one HTML file to type others in" },
     model: { type: "string", default: "ials", description: `One of ${MODEL_NAMES.join(", ")}` },
     protocol: { type: "string", default: "strong", description: "As of evaluate" },
     k: { type: "string", default: "20", description: "Length of the list" },
@@ -31,13 +42,18 @@ export const explainCommand = defineCommand({
     const out = reporter(args.json);
     const k = lengthOf(args.k);
     const seed = seedOf(args);
+    const { user, history, html } = args;
+    if ((user === undefined) === (history === undefined)) throw usage("Give one of --user and --history.");
+    if (html !== undefined && history === undefined) throw usage("--html goes with --history.");
+    if (html !== undefined) await checkHtmlPath(html);
     const reading = readingOf(args, out);
     const dataset = await readDataset(args.data, reading);
     const protocol = await loadProtocol(args.data, dataset, args.protocol, seed, reading, feedbackOf(args));
+    if (user === undefined) return explainHistory(dataset, protocol, { text: history!, k, html, seed }, out);
     const { names } = wantedModels(args.model, (name) => refusalOf(name, protocol.test.data));
     const [name] = names;
     if (name === undefined || names.length > 1) throw usage("--model takes one model.");
-    const person = personOf(args.user, dataset, protocol);
+    const person = personOf(user, dataset, protocol);
 
     await withPool(
       out,
@@ -54,7 +70,7 @@ export const explainCommand = defineCommand({
         const report = {
           dataset: dataset.meta.name,
           protocol: protocol.name,
-          user: args.user,
+          user,
           model: name,
           params: model.params,
           seed,
@@ -68,7 +84,7 @@ export const explainCommand = defineCommand({
           })),
           targets: explanation.targets.map(named),
         };
-        const heading = `${report.dataset}, ${report.protocol}, ${name}, user ${args.user}\n`;
+        const heading = `${report.dataset}, ${report.protocol}, ${name}, user ${user}\n`;
         out.result(report, heading + explanationTable(explanation, titles, k));
       },
     );

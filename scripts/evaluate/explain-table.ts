@@ -19,7 +19,7 @@ const WHY = {
  */
 export function explanationTable(explanation: Explanation, titles: readonly string[], k: number): string {
   const { consumed, recommended, targets, hits, ndcgAt100, reasonsAre } = explanation;
-  const title = (item: number): string => titles[item]!.replaceAll(/\p{C}/gu, " ");
+  const title = (item: number): string => printable(titles[item]!);
   const hitMark = (hit: boolean): string => (hit ? HIT : " ");
   const row = (left: string, middle: string, right: string): string =>
     [fit(left, WIDTHS.consumed), fit(middle, WIDTHS.recommended), fit(right, WIDTHS.targets)].join(GAP).trimEnd();
@@ -58,15 +58,18 @@ export function explanationTable(explanation: Explanation, titles: readonly stri
   ].join("\n");
 }
 
+/** Without what would steer a terminal. */
+export const printable = (text: string): string => text.replaceAll(/\p{C}/gu, " ");
+
 /** 13883, 778, 4.50, 0.0317; unknown: a dash. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (Number.isNaN(value)) return "-";
   if (Number.isInteger(value) || Math.abs(value) >= 100) return value.toFixed(0);
   return value.toFixed(Math.abs(value) >= 1 ? 2 : 4);
 }
 
 /** Padded or cut to a width in columns; scripts of wide letters take two, marks none. */
-function fit(text: string, width: number): string {
+export function fit(text: string, width: number): string {
   const letters = Array.from(text, (letter) => ({ letter, columns: columnsOf(letter) }));
   const total = letters.reduce((sum, { columns }) => sum + columns, 0);
   if (total <= width) return text + " ".repeat(width - total);

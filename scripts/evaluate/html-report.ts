@@ -1,13 +1,11 @@
 /** A report as one HTML file that opens offline: no script, nothing from elsewhere, the same bytes for the same figures. */
-import { access, constants, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { EngineError } from "../../src/model/errors.ts";
 import type { DatasetItems } from "../import/dataset.ts";
 import { lineChart } from "./html/line-chart.ts";
 import { clusterTable, mapChart } from "./html/map-chart.ts";
-import { count, decimal, html, Markup } from "./html/markup.ts";
-import type { Part } from "./html/markup.ts";
+import { count, decimal, html } from "./html/markup.ts";
+import type { Markup, Part } from "./html/markup.ts";
 import { comparisonTable, curveTable, metricTables, segmentTable, settingsTable } from "./html/metric-tables.ts";
+import { htmlPage, pageStyle, writePage } from "./html/page.ts";
 import { divisionTable, mostTables } from "./html/shown-tables.ts";
 import { IMPLICIT } from "./feedback.ts";
 import type { ItemMap } from "./item-map.ts";
@@ -25,37 +23,10 @@ export interface HtmlReport {
   readonly shown: ShownItems;
 }
 
-const STYLE = new URL("./html/report.css", import.meta.url);
-const FONT = new URL(
-  "../../node_modules/@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wdth-normal.woff2",
-  import.meta.url,
-);
-/** Nothing may be loaded but the style and the font inside; a title that got past the escaping could run nothing. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'";
-
-/** Before hours of fitting: whether a report can be written there. @throws OUTPUT_FAILED */
-export async function checkHtmlPath(path: string): Promise<void> {
-  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
-    throw outputFailed(path, cause);
-  });
-}
-
 /** Whole or not at all. @throws OUTPUT_FAILED */
 export async function writeHtmlReport(path: string, source: HtmlReport): Promise<void> {
-  const [style, font] = await Promise.all([readFile(STYLE, "utf8"), readFile(FONT, "base64")]);
-  const page = htmlReport(source, style.replace("FONT", `data:font/woff2;base64,${font}`));
-  const part = `${path}.part`;
-  try {
-    await writeFile(part, page);
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw outputFailed(path, cause);
-  }
+  await writePage(path, htmlReport(source, await pageStyle()));
 }
-
-const outputFailed = (path: string, cause: unknown): EngineError =>
-  new EngineError("OUTPUT_FAILED", { path, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) }, cause);
 
 /** @param style trusted: it is put in as it is */
 export function htmlReport(source: HtmlReport, style: string): string {
@@ -63,103 +34,88 @@ export function htmlReport(source: HtmlReport, style: string): string {
   const { dataset, protocol, models, segments, comparison } = report;
   const best = models.reduce((a, b) => (b.ndcgAt100 > a.ndcgAt100 ? b : a));
   const drawn = curves.filter(({ points }) => points.length > 0);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${dataset}, ${protocol}: evaluation</title>
-        <style>
-          ${new Markup(style)}
-        </style>
-      </head>
-      <body>
-        <header>
-          <p class="eyebrow">Affiche, evaluation</p>
-          <h1>${dataset}, ${protocol}</h1>
-          <p>
-            ${models.length} models, each with the settings that were best on validation, measured once on people and
-            items held out. The best by NDCG@100 is ${best.name}: ${decimal(best.ndcgAt100)} ±
-            ${decimal(best.se.ndcgAt100)}.
-          </p>
-          ${facts(report)}
-        </header>
-        <main>
-          ${section(
-            "metrics",
-            "Metrics",
-            "Means over people, below each its standard error; differences within two of them may be chance. The best of each column is bold and underlined: the highest, for Gini and CPU seconds the lowest. What each metric is stands in docs/evaluation.md.",
-            metricTables(models),
-          )}
-          ${
-            comparison &&
-            section(
-              "comparison",
-              "Differences between models",
-              "By the paired bootstrap: pairs of lists for the same person are compared, so that gaps far below the standard errors above can be certain.",
-              comparisonTable(comparison),
+  const body = html` <header>
+      <p class="eyebrow">Affiche, evaluation</p>
+      <h1>${dataset}, ${protocol}</h1>
+      <p>
+        ${models.length} models, each with the settings that were best on validation, measured once on people and items
+        held out. The best by NDCG@100 is ${best.name}: ${decimal(best.ndcgAt100)} ± ${decimal(best.se.ndcgAt100)}.
+      </p>
+      ${facts(report)}
+    </header>
+    <main>
+      ${section(
+        "metrics",
+        "Metrics",
+        "Means over people, below each its standard error; differences within two of them may be chance. The best of each column is bold and underlined: the highest, for Gini and CPU seconds the lowest. What each metric is stands in docs/evaluation.md.",
+        metricTables(models),
+      )}
+      ${
+        comparison &&
+        section(
+          "comparison",
+          "Differences between models",
+          "By the paired bootstrap: pairs of lists for the same person are compared, so that gaps far below the standard errors above can be certain.",
+          comparisonTable(comparison),
+        )
+      }
+      ${
+        segments &&
+        section(
+          "segments",
+          "Segments",
+          "The same lists, by how much people have consumed, by how popular the targets are and by their kind.",
+          segmentTable(segments),
+        )
+      }
+      ${section("settings", "Settings", "Chosen on validation, by NDCG@100, from the values that each model tries.", settingsTable(report))}
+      ${
+        drawn.length > 0
+          ? section(
+              "curves",
+              "Learning curves",
+              "Fitted on the training part alone and measured on validation after every epoch. A ring marks the first epoch with 95 % of the best AUC.",
+              html`<div class="charts">
+                  ${(["ndcgAt100", "auc"] as const).map((metric) => {
+                    const title = metric === "auc" ? "AUC on validation" : "NDCG@100 on validation";
+                    return html`<figure>
+                      <figcaption>${title}</figcaption>
+                      ${lineChart(drawn, metric, title)}
+                    </figure> `;
+                  })}
+                </div>
+                ${curveTable(drawn)}`,
             )
-          }
-          ${
-            segments &&
-            section(
-              "segments",
-              "Segments",
-              "The same lists, by how much people have consumed, by how popular the targets are and by their kind.",
-              segmentTable(segments),
-            )
-          }
-          ${section("settings", "Settings", "Chosen on validation, by NDCG@100, from the values that each model tries.", settingsTable(report))}
-          ${
-            drawn.length > 0
-              ? section(
-                  "curves",
-                  "Learning curves",
-                  "Fitted on the training part alone and measured on validation after every epoch. A ring marks the first epoch with 95 % of the best AUC.",
-                  html`<div class="charts">
-                      ${(["ndcgAt100", "auc"] as const).map((metric) => {
-                        const title = metric === "auc" ? "AUC on validation" : "NDCG@100 on validation";
-                        return html`<figure>
-                          <figcaption>${title}</figcaption>
-                          ${lineChart(drawn, metric, title)}
-                        </figure> `;
-                      })}
-                    </div>
-                    ${curveTable(drawn)}`,
-                )
-              : null
-          }
-          ${
-            map &&
-            section(
-              "map",
-              "Map of the items",
-              `What the same people like lies close together: the item vectors of ${map.model}, made unit vectors, in two dimensions that keep each item's neighbours (UMAP). Of ${count(map.map.items)} items ${count(map.map.points.length)} are drawn${map.map.points.length < map.map.items ? ", drawn by lot with popular items the likelier" : ""}. Clusters are those of k-means on the map. Each is named after the two categories, genres, themes or decades (one at most) with the largest lift, which is their share among its items over their share among all, of those that a tenth of its items have; where no lift reaches 1.2, after its most consumed items.`,
-              html`${mapChart(map.map, items)} ${clusterTable(map.map, items)}`,
-            )
-          }
-          ${section(
-            "most",
-            "Most consumed, most recommended",
-            "By people of the training who have the item, and by people measured who have it in their first five places. Bold titles are among the most consumed.",
-            mostTables(shown, items, best.name),
-          )}
-          ${section(
-            "top-fives",
-            "What everybody's top five hold",
-            "The share of each group in what is consumed, and in the first five places of the lists of everybody who was measured.",
-            html`${shown.divisions.map((division) =>
-              divisionTable(
-                division,
-                shown.recommended.map(({ model }) => model),
-              ),
-            )}`,
-          )}
-        </main>
-      </body>
-    </html> `.text;
+          : null
+      }
+      ${
+        map &&
+        section(
+          "map",
+          "Map of the items",
+          `What the same people like lies close together: the item vectors of ${map.model}, made unit vectors, in two dimensions that keep each item's neighbours (UMAP). Of ${count(map.map.items)} items ${count(map.map.points.length)} are drawn${map.map.points.length < map.map.items ? ", drawn by lot with popular items the likelier" : ""}. Clusters are those of k-means on the map. Each is named after the two categories, genres, themes or decades (one at most) with the largest lift, which is their share among its items over their share among all, of those that a tenth of its items have; where no lift reaches 1.2, after its most consumed items.`,
+          html`${mapChart(map.map, items)} ${clusterTable(map.map, items)}`,
+        )
+      }
+      ${section(
+        "most",
+        "Most consumed, most recommended",
+        "By people of the training who have the item, and by people measured who have it in their first five places. Bold titles are among the most consumed.",
+        mostTables(shown, items, best.name),
+      )}
+      ${section(
+        "top-fives",
+        "What everybody's top five hold",
+        "The share of each group in what is consumed, and in the first five places of the lists of everybody who was measured.",
+        html`${shown.divisions.map((division) =>
+          divisionTable(
+            division,
+            shown.recommended.map(({ model }) => model),
+          ),
+        )}`,
+      )}
+    </main>`;
+  return htmlPage({ title: `${dataset}, ${protocol}: evaluation`, style, body });
 }
 
 function section(id: string, title: string, text: string, content: Markup): Markup {

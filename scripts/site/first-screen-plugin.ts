@@ -2,10 +2,8 @@
  * Puts `src/ui/first-screen.ts` ahead of the page's style sheet: in a build as a plain script, for which
  * the parser waits and with it the first paint; a module would come after it.
  */
-import { join } from "node:path";
-import { build } from "vite";
-import type { Plugin, Rolldown } from "vite";
-import { ROOT } from "../paths.ts";
+import type { Plugin } from "vite";
+import { scriptOf } from "./script-of.ts";
 
 const ENTRY = "src/ui/first-screen.ts";
 const NAME = "first-screen";
@@ -29,19 +27,4 @@ export function firstScreenPlugin(): Plugin {
       },
     },
   };
-}
-
-async function scriptOf(entry: string): Promise<string> {
-  const built = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: "warn",
-    build: {
-      target: "es2023",
-      write: false,
-      lib: { entry: join(ROOT, entry), formats: ["iife"], name: "affiche" },
-    },
-  });
-  const [{ output }] = built as Rolldown.RolldownOutput[] as [Rolldown.RolldownOutput];
-  return output[0].code;
 }

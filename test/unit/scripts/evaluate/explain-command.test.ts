@@ -97,6 +97,69 @@ describe("affiche explain", () => {
   });
 });
 
+describe("affiche explain --history", () => {
+  interface Parted {
+    readonly history: readonly { readonly itemId: string }[];
+    readonly lists: readonly { readonly part: string; readonly shown: readonly { readonly itemId: string }[] }[];
+    readonly made: readonly {
+      readonly itemId: string;
+      readonly sum: number;
+      readonly parts: Readonly<Record<string, number>>;
+      readonly most: { readonly itemId: string } | null;
+    }[];
+  }
+
+  test("shows a typed history's lists part by part, and writes the page", async () => {
+    const data = await directory();
+    const path = join(data, "page.html");
+    const typed = "title <b>2</b>; i4;Title <b>6</b>";
+    const args = ["--data", data, "--history", typed, "--k", "6", "--html", path];
+    const { out, err } = await run(explainCommand, ...args, "--json");
+    const report = JSON.parse(out) as Parted;
+    expect(report.history.map(({ itemId }) => itemId)).toEqual(["i2", "i4", "i6"]);
+    expect(report.lists.map(({ part }) => part).slice(0, 2)).toEqual(["dot", "residual"]);
+    for (const { shown } of report.lists) expect(shown).toHaveLength(6);
+    // Who likes even items likes them all; the quantised dot product alone says so less clearly.
+    const [, ...mended] = report.lists;
+    for (const { shown } of mended) {
+      expect(shown.filter(({ itemId }) => Number(itemId.slice(1)) % 2 === 0).length).toBeGreaterThanOrEqual(5);
+    }
+    expect(report.made.map(({ itemId }) => itemId)).toEqual(report.lists.at(-1)!.shown.map(({ itemId }) => itemId));
+    for (const { sum, parts, most } of report.made) {
+      expect(Object.values(parts).reduce((total, part) => total + part, 0)).toBeCloseTo(sum, 12);
+      expect(["i2", "i4", "i6"]).toContain(most!.itemId);
+    }
+    expect(err).toMatch(/page\.html is written, the towers inside are [\d,]+ bytes/u);
+    const page = await readFile(path, "utf8");
+    expect(page).toContain("Title &lt;b&gt;2&lt;/b&gt;");
+    expect(page).not.toMatch(/<b>\d+<\/b>/u);
+  });
+
+  test("refuses what it cannot find before anything is fitted, and names what is near", async () => {
+    const data = await directory({
+      "items.csv": `item_id,title,year\n${Array.from({ length: 30 }, (_, item) => `i${item},Title ${item % 20},${1990 + item}`).join("\n")}\n`,
+    });
+    const fit = vi.spyOn(ThreadPool, "open");
+    const failure = (...rawArgs: string[]) => run(explainCommand, "--data", data, ...rawArgs);
+    const usage = (message: RegExp) => ({ code: "USAGE", message: expect.stringMatching(message) as string });
+    await expect(failure("--history", "Title 1")).rejects.toMatchObject(
+      usage(/"Title 1" is more than one item\. Write one of .*"Title 1 \(1991\)" \(item i1\)/u),
+    );
+    await expect(failure("--history", "Title 12; Titel 13")).rejects.toMatchObject(
+      usage(/No item is called "Titel 13"\. The nearest are "Title 13" \(item i13\)/u),
+    );
+    await expect(failure("--history", " ; ")).rejects.toMatchObject(usage(/names no title/u));
+    await expect(failure()).rejects.toMatchObject(usage(/one of --user and --history/u));
+    await expect(failure("--history", "i1", "--user", "u1")).rejects.toMatchObject(usage(/one of --user and/u));
+    await expect(failure("--user", "u1", "--html", "page.html")).rejects.toMatchObject(usage(/--html goes with/u));
+    await expect(failure("--history", "i1", "--html", join(data, "absent", "page.html"))).rejects.toMatchObject({
+      code: "OUTPUT_FAILED",
+    });
+    expect(fit).not.toHaveBeenCalled();
+    fit.mockRestore();
+  });
+});
+
 describe("affiche evaluate --html", () => {
   test("writes one page beside what it prints, the same for the same figures", async () => {
     const data = await directory();
