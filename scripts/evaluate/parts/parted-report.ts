@@ -102,8 +102,8 @@ export function partedReport(report: PartedReport, style: string, script: Script
       <section aria-labelledby="history-title">
         <h2 id="history-title">History</h2>
         <p>
-          Oldest first; the newest counts
-          most.${
+          Oldest first: a title that is added is the
+          newest.${
             script
               ? " Type titles to add them, take others away: the page is computed here, in this browser, and nothing leaves it."
               : ` With more than ${count(MOST_EMBEDDED)} items the page embeds no towers; run the command again for another history.`

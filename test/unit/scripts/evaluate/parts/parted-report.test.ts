@@ -55,17 +55,18 @@ describe("the page", () => {
 });
 
 describe("the file", () => {
+  const ids = Array.from({ length: MOST_EMBEDDED + 1 }, String);
+  const large = { ...report, items: { ids, titles: ids, year: ids.map(() => 0) }, labels: ids };
+
   test("of too many items has no towers", async () => {
     const path = join(await folder(), "page.html");
-    const ids = Array.from({ length: MOST_EMBEDDED + 1 }, String);
-    const items = { ids, titles: ids, year: ids.map(() => 0) };
-    expect(await writePartedReport(path, { ...report, items, labels: ids })).toBe(0);
+    expect(await writePartedReport(path, large)).toBe(0);
     expect(await readFile(path, "utf8")).not.toContain("<script");
   });
 
   test("that cannot be written says so and leaves nothing", async () => {
     const path = await folder({ "page.html/taken": "" });
-    const failure = writePartedReport(join(path, "page.html"), report);
+    const failure = writePartedReport(join(path, "page.html"), large);
     await expect(failure).rejects.toMatchObject({ code: "OUTPUT_FAILED" });
     expect(await readdir(path)).toEqual(["page.html"]);
   });
