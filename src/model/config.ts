@@ -39,7 +39,7 @@ export const RETRIEVAL = {
   personal: 400,
   /**
    * Items up to which all are scored for a person; beyond, those that the scan and the neighbour tables find. The budget
-   * is 10 ms for a history of 200, the order of what 50,000 items take in plain JavaScript (bench/scoring.ts).
+   * is 10 ms for a history of 200; 50,000 of 128 dimensions take 8.9 (bench/scoring.ts, two shared cores, 2026-11).
    */
   scoredWhole: 50_000,
   /** Rows that the scan finds to be scored again, beyond that; what it puts lower seldom reaches the first 400. */
