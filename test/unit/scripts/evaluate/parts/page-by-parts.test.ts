@@ -79,8 +79,8 @@ describe("what a score is made of", () => {
     expect(three.most!.amount).toBeGreaterThan(0.5 * 5 + 0.7 * 4 - 0.1);
     for (const each of made) {
       expect(each.parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(each.sum, 12);
-      expect(lists.at(-1)!.shown.find(({ item }) => item === each.item)!.score).toBeCloseTo(each.sum, 5);
-      expect(lists[0]!.shown.find(({ item }) => item === each.item)!.score).toBeCloseTo(each.parts[0]!, 5);
+      expect(lists.at(-1)!.shown.find(({ item }) => item === each.item)!.score).toBeCloseTo(each.sum, 4);
+      expect(lists[0]!.shown.find(({ item }) => item === each.item)!.score).toBeCloseTo(each.parts[0]!, 4);
     }
   });
 
