@@ -11,12 +11,11 @@
  */
 import { ITEMS } from "../../src/model/config.ts";
 import { EngineError } from "../../src/model/errors.ts";
-import { foldInExact } from "../../src/model/tower/fold-in.ts";
-import { factorModel } from "./factor-model.ts";
+import { factorModel, foldInFactors } from "./factor-model.ts";
 import { shareMatrix, transpose } from "./interaction-matrix.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { measureCpu } from "./model.ts";
-import type { Factors, ModelEntry, ScoredHistory, TrainedModel } from "./model.ts";
+import type { Factors, ModelEntry, TrainedModel } from "./model.ts";
 import { partialEpochs } from "./partial-fit.ts";
 import { balancedBounds, evenBounds } from "./partition.ts";
 import { gaussian, seededRandom } from "./random.ts";
@@ -146,14 +145,7 @@ export async function trainIalsModel(
 function ialsModel(itemFactors: Float32Array, params: IalsParams, trainCpuSeconds: number): IalsModel {
   const { dimensions } = params;
   const itemVectors = whiten(itemFactors, params);
-  const userVector = ({ rows, weights }: ScoredHistory): Float32Array => {
-    const history = new Float32Array(rows.length * dimensions);
-    rows.forEach((row, at) => {
-      history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
-    });
-    return foldInExact(history, weights, new Float32Array(rows.length).fill(1), dimensions);
-  };
-  const factors = { dimensions, itemVectors, userVector };
+  const factors = foldInFactors(itemVectors, dimensions);
   return { ...factorModel("ials", params, trainCpuSeconds, factors), params, factors, itemFactors };
 }
 

@@ -5,10 +5,10 @@
 import { addTile } from "./tile";
 
 /** Rows multiplied at a time: 64 x 64 float32 are 16 KiB, so panel and matrix share a 48 KiB L1 cache. */
-export const PANEL_ROWS: u32 = 64;
+const PANEL_ROWS: u32 = 64;
 
 /** A += P'P for a panel P [count, S]. */
-export function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
+function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let i: u32 = 0; i < size; i += 4) {
     for (let j = i & ~7; j < size; j += 8) {
@@ -96,6 +96,44 @@ export function backSubstitute(u: usize, inverses: usize, b: usize, size: u32): 
 }
 
 /**
+ * A += sum w v v' and b += sum w v over the interactions [first, last), v their rows of `vectors` [., S].
+ * @param panel 64 S float32
+ * @returns sum w
+ */
+export function addInteractions(
+  a: usize,
+  b: usize,
+  panel: usize,
+  indices: usize,
+  weights: usize,
+  vectors: usize,
+  first: u32,
+  last: u32,
+  size: u32,
+): f32 {
+  const stride = (<usize>size) << 2;
+  let total: f32 = 0;
+  for (let at = first; at < last; at += PANEL_ROWS) {
+    const count = min(PANEL_ROWS, last - at);
+    for (let k: u32 = 0; k < count; k++) {
+      const weight = load<f32>(weights + ((at + k) << 2));
+      const source = vectors + <usize>load<u32>(indices + ((at + k) << 2)) * stride;
+      const target = panel + k * stride;
+      const w = f32x4.splat(weight);
+      const root = f32x4.splat(sqrt<f32>(weight));
+      for (let d: usize = 0; d < stride; d += 16) {
+        const v = v128.load(source + d);
+        v128.store(target + d, f32x4.mul(root, v));
+        v128.store(b + d, f32x4.add(v128.load(b + d), f32x4.mul(w, v)));
+      }
+      total += weight;
+    }
+    addGramian(a, panel, count, size);
+  }
+  return total;
+}
+
+/**
  * One half-step: each entity's factor given the other side's.
  * A = base + (ridge + lambda sum w) I + sum w v v', b = sum w v over its interactions, x = A^-1 b.
  * An entity without interactions gets the zero vector.
@@ -131,24 +169,7 @@ export function solveEntities(
     }
     memory.copy(a, base, size * stride);
     memory.fill(b, 0, stride);
-    let total: f32 = 0;
-    for (let at = first; at < last; at += PANEL_ROWS) {
-      const count = min(PANEL_ROWS, last - at);
-      for (let k: u32 = 0; k < count; k++) {
-        const weight = load<f32>(weights + ((at + k) << 2));
-        const source = fixed + <usize>load<u32>(indices + ((at + k) << 2)) * stride;
-        const target = panel + k * stride;
-        const w = f32x4.splat(weight);
-        const root = f32x4.splat(sqrt<f32>(weight));
-        for (let d: usize = 0; d < stride; d += 16) {
-          const v = v128.load(source + d);
-          v128.store(target + d, f32x4.mul(root, v));
-          v128.store(b + d, f32x4.add(v128.load(b + d), f32x4.mul(w, v)));
-        }
-        total += weight;
-      }
-      addGramian(a, panel, count, size);
-    }
+    const total = addInteractions(a, b, panel, indices, weights, fixed, first, last, size);
     const diagonal: f32 = ridge + lambda * total;
     for (let k: u32 = 0; k < size; k++) {
       const at = a + k * stride + (k << 2);

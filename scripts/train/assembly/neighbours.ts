@@ -2,7 +2,7 @@
  * The residual table (../residual-table.ts): the fold-in of the training's people with their scores held out, and local
  * ridge regressions. M people, N items, S: the embedding size rounded up to a multiple of 16.
  */
-import { addGramian, backSubstitute, cholesky, forwardSubstitute, PANEL_ROWS } from "./ials";
+import { addInteractions, backSubstitute, cholesky, forwardSubstitute } from "./ials";
 import { isWorse, rise, sink } from "./nearest-items";
 
 function dot(x: usize, y: usize, size: u32): f32 {
@@ -47,22 +47,7 @@ export function foldInPeople(
     memory.fill(a, 0, size * stride);
     memory.fill(x, 0, stride);
     for (let k: u32 = 0; k < size; k++) store<f32>(a + k * stride + (k << 2), 1);
-    for (let at = first; at < last; at += PANEL_ROWS) {
-      const count = min(PANEL_ROWS, last - at);
-      for (let k: u32 = 0; k < count; k++) {
-        const weight = load<f32>(weights + ((at + k) << 2));
-        const source = vectors + <usize>load<u32>(indices + ((at + k) << 2)) * stride;
-        const target = panel + k * stride;
-        const w = f32x4.splat(weight);
-        const root = f32x4.splat(sqrt<f32>(weight));
-        for (let d: usize = 0; d < stride; d += 16) {
-          const z = v128.load(source + d);
-          v128.store(target + d, f32x4.mul(root, z));
-          v128.store(x + d, f32x4.add(v128.load(x + d), f32x4.mul(w, z)));
-        }
-      }
-      addGramian(a, panel, count, size);
-    }
+    addInteractions(a, x, panel, indices, weights, vectors, first, last, size);
     cholesky(a, inverses, size);
     forwardSubstitute(a, inverses, x, size);
     backSubstitute(a, inverses, x, size);
