@@ -47,7 +47,6 @@ const DIMENSIONS = [32, 64, 128] as const;
 /** As {@link TowersParams}: with content for the rare, or for the new alone. */
 const ESTABLISHED = [COMPLETION.established, 1] as const;
 const RESIDUAL_LAMBDAS = [10, 30, 100, 300] as const;
-const USER_EXPONENTS = [0.5, 0] as const;
 const SOURCE_EXPONENTS = [0.5, 0.7, 0.9] as const;
 const TARGET_EXPONENTS = [0.1, 0.3, 0.5] as const;
 /** Of the bytes that the vectors leave, those of the transitions. */
@@ -87,7 +86,7 @@ export async function chooseTowers(
     encodedItems(await trainItemVectors(data, { ...ials, dimensions, established }, pool), dimensions);
   const roomBeside = (dimensions: number): number => bytes - bytesPerItem(items, { ...NO_TABLES, dimensions });
   const counted = data.sequences === null ? null : countTowerTransitions(data);
-  const steps = 2 + ESTABLISHED.length + RESIDUAL_LAMBDAS.length + USER_EXPONENTS.length + DIMENSIONS.length;
+  const steps = 2 + ESTABLISHED.length + RESIDUAL_LAMBDAS.length + 1 + DIMENSIONS.length;
   let step = 0;
   const tell = (): void => reporter.progress("shipped: parts tried on validation", ++step, steps);
 
@@ -135,14 +134,10 @@ export async function chooseTowers(
     ]);
     return ndcgAt100;
   };
-  params = {
-    ...params,
-    residualLambda: await bestOf(RESIDUAL_LAMBDAS, (residualLambda) => residualTrial({ ...params, residualLambda })),
-  };
-  params = {
-    ...params,
-    userExponent: await bestOf(USER_EXPONENTS, (userExponent) => residualTrial({ ...params, userExponent })),
-  };
+  const lambda = await bestOf(RESIDUAL_LAMBDAS, (residualLambda) => residualTrial({ ...params, residualLambda }));
+  params = { ...params, residualLambda: lambda.value };
+  const alike = { ...params, userExponent: 0 };
+  if ((await residualTrial(alike)) > lambda.measured) params = alike;
 
   const divisions: Division[] = [];
   for (const dimensions of DIMENSIONS) {
@@ -196,13 +191,16 @@ const ALL_WEIGHTS = ["recencyDecay", "transitionWeight", "residualWeight", "popu
 const NO_TABLES = { residualEntries: 0, transitionEntries: 0 };
 
 /** The value of the largest measure, the first of equals. */
-async function bestOf(values: readonly number[], measure: (value: number) => Promise<number>): Promise<number> {
+async function bestOf(
+  values: readonly number[],
+  measure: (value: number) => Promise<number>,
+): Promise<{ readonly value: number; readonly measured: number }> {
   let best = { value: values[0]!, measured: -Infinity };
   for (const value of values) {
     const measured = await measure(value);
     if (measured > best.measured) best = { value, measured };
   }
-  return best.value;
+  return best;
 }
 
 type WeightName = keyof typeof WEIGHTS;

@@ -17,6 +17,7 @@ test("the whole bundle comes in its fixed order, a second visit asks for the man
     "manifest.json",
     "catalogue",
     "items",
+    "neighbours",
     "clusters",
     "tower",
     "ranker",

@@ -310,16 +310,17 @@ describe("several tabs", () => {
     const store = await openStore(() => {}, 100);
     await put(store, bundle);
     const free = await lockedElsewhere("affiche-writer");
-    for (const change of [
+    // All are asked at once, and each is heard from its beginning: which one ends first is not said.
+    const changes = [
       store.history.append("tiny", interaction("1")),
       store.history.remove("tiny"),
       store.history.eraseAll(),
       store.bundles.activate(bundle.manifest),
       store.bundles.prune(),
       store.bundles.eraseAll(),
-    ]) {
-      expect(await codeOf(change)).toBe("STORAGE_FAILED");
-    }
+    ];
+    const codes = await Promise.all(changes.map((change) => codeOf(change)));
+    expect(codes).toEqual(changes.map(() => "STORAGE_FAILED"));
     await free();
     expect(await store.history.all("tiny")).toEqual([]);
     expect(await store.bundles.active("tiny")).toBeNull();
