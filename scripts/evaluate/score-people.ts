@@ -1,10 +1,11 @@
-/** The scores of person after person: by a kernel where they are dot products, otherwise one by one. */
-import type { Factors, TrainedModel } from "../train/model.ts";
+/** The scores of person after person: by a kernel where they are made of dot products, otherwise one by one. */
+import type { Products, TrainedModel } from "../train/model.ts";
 import { evenBounds } from "../train/partition.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import type { EvaluatedUser } from "./protocol.ts";
 
-/** A multiple of 4. Their scores stay in the memory that the kernel writes: 10 MB for 40,000 items. */
+/** A multiple of 4. What they are multiplied to stays in the memory that the kernel writes: 10 MB for 40,000 items. */
+const VECTORS_AT_ONCE = 64;
 const PEOPLE_AT_ONCE = 64;
 const BLOCK_ITEMS = 1024;
 const LABEL = "people measured";
@@ -14,13 +15,13 @@ const LABEL = "people measured";
  * @throws CANCELLED
  */
 export async function scorePeople(
-  model: TrainedModel,
+  model: Pick<TrainedModel, "score" | "products">,
   users: readonly EvaluatedUser[],
   items: number,
   pool: ThreadPool,
   visit: (scores: Float32Array, person: number) => void,
 ): Promise<void> {
-  if (model.factors) return scoreByKernel(model.factors, users, items, pool, visit);
+  if (model.products) return multiplyPeople(model.products, users, items, pool, visit);
   const scores = new Float32Array(items);
   for (let person = 0; person < users.length; person++) {
     model.score(users[person]!.history, scores);
@@ -33,8 +34,9 @@ export async function scorePeople(
   pool.progress(users.length, users.length, LABEL);
 }
 
-function scoreByKernel(
-  { dimensions, itemVectors, userVector }: Factors,
+/** As {@link scorePeople}, of models whose scores are made of dot products. */
+export function multiplyPeople(
+  { dimensions, itemVectors, person }: Products,
   users: readonly EvaluatedUser[],
   items: number,
   pool: ThreadPool,
@@ -42,18 +44,27 @@ function scoreByKernel(
 ): Promise<void> {
   return pool.scope(async () => {
     const width = Math.ceil(items / 8) * 8;
-    const vectors = pool.float32(itemVectors);
-    const people = pool.float32(dimensions * PEOPLE_AT_ONCE);
-    const scores = pool.float32(width * PEOPLE_AT_ONCE);
-    const args = [people.pointer, PEOPLE_AT_ONCE, vectors.pointer, dimensions, scores.pointer, width];
-    for (let first = 0; first < users.length; first += PEOPLE_AT_ONCE) {
-      const batch = users.slice(first, first + PEOPLE_AT_ONCE);
-      batch.forEach(({ history }, at) => {
-        userVector(history).forEach((value, d) => (people.array[d * PEOPLE_AT_ONCE + at] = value));
-      });
+    const kept = pool.float32(itemVectors);
+    const vectors = pool.float32(dimensions * VECTORS_AT_ONCE);
+    const products = pool.float32(width * VECTORS_AT_ONCE);
+    const args = [vectors.pointer, VECTORS_AT_ONCE, kept.pointer, dimensions, products.pointer, width];
+    for (let first = 0; first < users.length;) {
+      const batch = [person(users[first]!.history)];
+      const each = batch[0]!.vectors.length;
+      const last = Math.min(users.length, first + Math.floor(VECTORS_AT_ONCE / each));
+      while (first + batch.length < last) batch.push(person(users[first + batch.length]!.history));
+      batch
+        .flatMap((one) => one.vectors)
+        .forEach((vector, at) => {
+          vector.forEach((value, d) => (vectors.array[d * VECTORS_AT_ONCE + at] = value));
+        });
       await pool.run("scorePeople", evenBounds(items, BLOCK_ITEMS), args, 256 * dimensions);
-      batch.forEach((_, at) => visit(scores.array.subarray(at * width, at * width + items), first + at));
-      pool.progress(first + batch.length, users.length, LABEL);
+      batch.forEach(({ scores }, at) => {
+        const starts = Array.from({ length: each }, (_, k) => (at * each + k) * width);
+        visit(scores(starts.map((start) => products.array.subarray(start, start + items))), first + at);
+      });
+      first = last;
+      pool.progress(first, users.length, LABEL);
     }
   });
 }

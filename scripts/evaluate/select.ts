@@ -34,11 +34,16 @@ export async function selectParams(
   const before = chosen.get(protocol) ?? new Map<ModelName, Params>();
   chosen.set(protocol, before);
   if (before.has(name)) return before.get(name)!;
-  const fold = samplePeople(protocol.validation, MOST_PEOPLE, SAMPLE_SEED);
+  const folds = protocol.validations.map((fold) => samplePeople(fold, MOST_PEOPLE, SAMPLE_SEED));
+  const people = folds.reduce((sum, { users }) => sum + users.length, 0);
   const best = await searchGrid(modelEntry(name), async (params, done, total) => {
-    const { ndcgAt100 } = await tryOut(name, params, fold, pool);
+    let sum = 0;
+    for (const fold of folds) {
+      const { ndcgAt100 } = await tryOut(name, params, fold, pool);
+      sum += (ndcgAt100 ?? NaN) * fold.users.length;
+    }
     reporter.progress(`${name}: settings tried on validation`, done + 1, total);
-    return ndcgAt100;
+    return sum / people;
   });
   before.set(name, best);
   return best;
@@ -58,7 +63,7 @@ export async function selectTowers(
   chosenTowers.set(protocol, before);
   const choose = async (): Promise<ChosenTowers> => {
     const ials = (await selectParams("ials", protocol, pool, reporter)) as IalsParams;
-    return chooseTowers(protocol.validation, ials, bytes, pool, reporter);
+    return chooseTowers(protocol.validations, ials, bytes, pool, reporter);
   };
   const chosen = before.get(bytes) ?? choose();
   before.set(bytes, chosen);

@@ -1,17 +1,26 @@
 /** What models whose scores are dot products have in common. N items, D dimensions, L history length. */
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
 import { foldInExact } from "../../src/model/tower/fold-in.ts";
-import type { Factors, Params, TrainedModel } from "./model.ts";
+import type { Factors, Params, Products, ScoredHistory, TrainedModel } from "./model.ts";
 
 export function factorModel(name: string, params: Params, trainCpuSeconds: number, factors: Factors): TrainedModel {
+  const { dimensions, itemVectors, userVector } = factors;
   return {
     name,
     params: { ...params },
     trainCpuSeconds,
     factors,
-    score(history, out) {
-      scoreAll(factors.userVector(history), factors.itemVectors, factors.dimensions, out);
-    },
+    products: productsOf(factors),
+    score: (history, out) => scoreAll(userVector(history), itemVectors, dimensions, out),
+  };
+}
+
+/** Scores that are the dot products themselves. */
+export function productsOf({ dimensions, itemVectors, userVector }: Factors): Products {
+  return {
+    dimensions,
+    itemVectors,
+    person: (history) => ({ vectors: [userVector(history)], scores: ([scores]) => scores! }),
   };
 }
 
@@ -37,16 +46,21 @@ export function weightedSum(
 }
 
 /** Whitened items, and the user tower's exact twin to fold a history in. */
-export function foldInFactors(itemVectors: Float32Array, dimensions: number): Factors {
-  return {
-    dimensions,
-    itemVectors,
-    userVector({ rows, weights }) {
-      const history = new Float32Array(rows.length * dimensions);
-      rows.forEach((row, at) => {
-        history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
-      });
-      return foldInExact(history, weights, new Float32Array(rows.length).fill(1), dimensions);
-    },
-  };
+export const foldInFactors = (itemVectors: Float32Array, dimensions: number): Factors => ({
+  dimensions,
+  itemVectors,
+  userVector: (history) => foldInRows(itemVectors, dimensions, history),
+});
+
+/** The exact fold-in of rows of whitened items, shape [D]. */
+export function foldInRows(
+  itemVectors: Float32Array,
+  dimensions: number,
+  { rows, weights }: Pick<ScoredHistory, "rows" | "weights">,
+): Float32Array {
+  const history = new Float32Array(rows.length * dimensions);
+  rows.forEach((row, at) => {
+    history.set(itemVectors.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions);
+  });
+  return foldInExact(history, weights, new Float32Array(rows.length).fill(1), dimensions);
 }

@@ -83,34 +83,49 @@ export async function completeItemVectors(
   params: CompletionParams,
   pool: ThreadPool,
 ): Promise<Float32Array> {
+  const [completed] = await completionsOfItemVectors(items, matrix, vectors, params, [params.established], pool);
+  return completed!;
+}
+
+/** As {@link completeItemVectors}, once for each of several `established`, which cost little beside the first. */
+export async function completionsOfItemVectors(
+  items: DatasetItems,
+  matrix: InteractionMatrix,
+  vectors: Float32Array,
+  params: Omit<CompletionParams, "established">,
+  established: readonly number[],
+  pool: ThreadPool,
+): Promise<Float32Array[]> {
   if (matrix.indices.length === 0) {
-    return (await contentVectors(items, params, pool)).map((value) => CONTENT_LENGTH * value);
+    const content = (await contentVectors(items, params, pool)).map((value) => CONTENT_LENGTH * value);
+    return established.map(() => content);
   }
   const byItem = transpose(matrix);
   const content = await regressOnContent(items, byItem, vectors, params, pool);
   return pool.scope(async () => {
-    const { dimensions, alpha0, trust, established } = params;
+    const { dimensions, alpha0, trust } = params;
     const { people, size } = await foldInPeople(matrix, vectors, dimensions, pool);
     const inverse = invertedCholesky(await gramian(people, matrix.users, size, pool), size, DEPENDENT);
     const whitened = pool.float32(people.array);
     await transform(whitened, matrix.users, transposed(inverse, size), size, pool);
-    const completed = vectors.slice();
+    const completed = established.map(() => vectors.slice());
+    const most = Math.max(...established);
     for (let item = 0; item < matrix.items; item++) {
       const [first, last] = [byItem.indptr[item]!, byItem.indptr[item + 1]!];
       const c = content.subarray(item * dimensions, (item + 1) * dimensions);
-      if (last - first >= established || c.every((value) => value === 0)) continue;
+      if (last - first >= most || c.every((value) => value === 0)) continue;
       const owners = byItem.indices.subarray(first, last);
       const ofOwners = (table: Float32Array): Float32Array[] =>
         Array.from(owners, (user) => table.subarray(user * size, user * size + dimensions));
       const variances = byItem.weights.subarray(first, last).map((weight) => (trust * alpha0) / weight);
       const residuals = Float64Array.from(ofOwners(people.array), (person) => 1 - dot(person, c));
       const correction = posteriorMean(ofOwners(whitened.array), variances, residuals, dimensions);
-      const share = (last - first) / established;
+      const shares = established.map((enough) => Math.min(1, (last - first) / enough));
       for (let d = 0; d < dimensions; d++) {
         let value = c[d]!;
         for (let k = d; k < dimensions; k++) value += inverse[k * size + d]! * correction[k]!;
         const at = item * dimensions + d;
-        completed[at] = share * vectors[at]! + (1 - share) * value;
+        completed.forEach((out, k) => (out[at] = shares[k]! * vectors[at]! + (1 - shares[k]!) * value));
       }
     }
     return completed;
@@ -152,7 +167,7 @@ async function regressOnContent(
   items: DatasetItems,
   byItem: InteractionMatrix,
   vectors: Float32Array,
-  { dimensions, ridge }: CompletionParams,
+  { dimensions, ridge }: Pick<CompletionParams, "dimensions" | "ridge">,
   pool: ThreadPool,
 ): Promise<Float32Array> {
   const features = withConstant(crossedFeatures(items).matrix);

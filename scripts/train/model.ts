@@ -52,8 +52,10 @@ export interface TrainedModel {
    * @param out shape [N]
    */
   score(history: ScoredHistory, out: Float32Array): void;
-  /** Where scores are dot products: many people are then scored at once, by a kernel. */
+  /** Where scores are dot products of a person's vector with the items'. */
   readonly factors?: Factors;
+  /** Where scores are made of dot products: many people are then scored at once, by a kernel. */
+  readonly products?: Products;
 }
 
 /** Scores as dot products; D dimensions. */
@@ -63,6 +65,22 @@ export interface Factors {
   readonly itemVectors: Float32Array;
   /** shape [D] */
   readonly userVector: (history: ScoredHistory) => Float32Array;
+}
+
+/** Scores made of dot products; D dimensions. */
+export interface Products {
+  readonly dimensions: number;
+  /** shape [N, D], row-major */
+  readonly itemVectors: Float32Array;
+  /** @param history not empty */
+  readonly person: (history: ScoredHistory) => PersonProducts;
+}
+
+export interface PersonProducts {
+  /** What is multiplied with the items, each of shape [D]; as many for everybody. */
+  readonly vectors: readonly Float32Array[];
+  /** The scores, as `score` gives them, from the dot products of each vector; all of shape [N], and free to be changed. */
+  readonly scores: (products: readonly Float32Array[]) => Float32Array;
 }
 
 /** The values among which a search may choose one parameter. */

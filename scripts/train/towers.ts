@@ -13,7 +13,7 @@ import { neighbourTable } from "../../src/model/tower/neighbours.ts";
 import type { NeighbourEntries, NeighbourTable } from "../../src/model/tower/neighbours.ts";
 import { trainIals } from "./ials.ts";
 import type { IalsParams } from "./ials.ts";
-import { COMPLETION, completeItemVectors } from "./item-tower.ts";
+import { COMPLETION, completionsOfItemVectors } from "./item-tower.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import type { TrainingData } from "./model.ts";
 import { fitResidual, residualEntries, SOURCE_EXPONENT, strongest } from "./residual-table.ts";
@@ -63,6 +63,8 @@ export interface ItemTower {
   readonly codes: ItemCodes;
   /** As they are read back. */
   readonly items: QuantisedItems;
+  /** Those that the browser computes with, shape [N, D]. */
+  readonly vectors: Float32Array;
 }
 
 export interface Towers extends ItemTower {
@@ -71,25 +73,31 @@ export interface Towers extends ItemTower {
   readonly transitions: NeighbourTable | null;
 }
 
-/** shape [N, D], whitened, those of new items from their content @throws as {@link trainIals} */
+/**
+ * shape [N, D], whitened, those of new items from their content; once for each of `established`.
+ * @throws as {@link trainIals}
+ */
 export async function trainItemVectors(
   { items, matrix }: TrainingData,
-  params: IalsParams & Pick<TowersParams, "established">,
+  params: IalsParams,
+  established: readonly number[],
   pool: ThreadPool,
-): Promise<Float32Array> {
+): Promise<Float32Array[]> {
   const vectors = whiten(await trainIals(matrix, params, pool), params);
-  return completeItemVectors(items, matrix, vectors, { ...COMPLETION, ...params }, pool);
+  return completionsOfItemVectors(items, matrix, vectors, { ...COMPLETION, ...params }, established, pool);
 }
 
 /** @param vectors shape [N, D] */
 export function encodedItems(vectors: Float32Array, dimensions: number): ItemTower {
   const codes = encodeItems(vectors, dimensions);
-  return { codes, items: itemsOfCodes(codes) };
+  const items = itemsOfCodes(codes);
+  const { values, scales, count } = items;
+  const decoded = new Float32Array(values.length);
+  for (let row = 0, at = 0; row < count; row++) {
+    for (let d = 0; d < dimensions; d++, at++) decoded[at] = values[at]! * scales[d]!;
+  }
+  return { codes, items, vectors: decoded };
 }
-
-/** The vectors that the browser computes with, shape [N, D]. */
-export const vectorsOf = ({ items: { values, scales, dimensions } }: ItemTower): Float32Array =>
-  Float32Array.from(values, (value, at) => value * scales[at % dimensions]!);
 
 /** Everything before it is quantised. */
 export interface TowerParts {
@@ -103,14 +111,14 @@ export interface TowerParts {
 
 /** @throws CANCELLED, INTERNAL as {@link trainIals}, DATA_INVALID for transitions where the data has no order */
 export async function trainTowers(data: TrainingData, params: TowersParams, pool: ThreadPool): Promise<TowerParts> {
-  const vectors = await trainItemVectors(data, params, pool);
-  const tower = encodedItems(vectors, params.dimensions);
+  const [vectors] = await trainItemVectors(data, params, [params.established], pool);
+  const tower = encodedItems(vectors!, params.dimensions);
   const count = Math.floor(params.residualEntries * data.matrix.items);
   const residual =
     count === 0 ? NO_ENTRIES : await residualEntries(await fitTowerResidual(tower, data, params, pool), count, pool);
   const order =
     params.transitionEntries === 0 ? NO_ENTRIES : transitionEntries(countTowerTransitions(data), data.matrix, params);
-  return { params, vectors, tower, residual, transitions: order };
+  return { params, vectors: vectors!, tower, residual, transitions: order };
 }
 
 export const NO_ENTRIES: NeighbourEntries = {
@@ -125,7 +133,7 @@ export function fitTowerResidual(
   { residualLambda, userExponent, dimensions }: TowersParams,
   pool: ThreadPool,
 ): Promise<ResidualFit> {
-  return fitResidual(matrix, vectorsOf(tower), dimensions, { lambda: residualLambda, userExponent }, pool);
+  return fitResidual(matrix, tower.vectors, dimensions, { lambda: residualLambda, userExponent }, pool);
 }
 
 /** What exponents and weights are tried on. @throws DATA_INVALID where the data has no order */

@@ -48,7 +48,7 @@ afterAll(() => pool.close());
 
 describe("the choice of the towers", () => {
   it("gives bytes to transitions where what comes next is in the order, and keeps within the bytes", async () => {
-    const { params, trials } = await chooseTowers(foldOf(true), ials, 96, pool, quiet);
+    const { params, trials } = await chooseTowers([foldOf(true)], ials, 96, pool, quiet);
     expect(params.transitionEntries).toBeGreaterThan(0);
     expect(params.transitionWeight).toBeGreaterThan(0);
     expect(trials.every(({ bytesPerItem }) => bytesPerItem <= 96)).toBe(true);
@@ -58,20 +58,20 @@ describe("the choice of the towers", () => {
   });
 
   it("has no transitions and no recency without an order", async () => {
-    const { trials } = await chooseTowers(foldOf(false), ials, 96, pool, quiet);
+    const { trials } = await chooseTowers([foldOf(false)], ials, 96, pool, quiet);
     for (const { params } of trials) expect([params.transitionEntries, params.recencyDecay]).toEqual([0, 1]);
   });
 
   it("measures what the model that ships then has", async () => {
     const fold = foldOf(true);
-    const { params, trials } = await chooseTowers(fold, ials, 60, pool, quiet);
+    const { params, trials } = await chooseTowers([fold], ials, 60, pool, quiet);
     const model = await modelOfTowers("shipped", await trainTowers(fold.data, params, pool), fold.data, 0);
     expect(await meanNdcg(model, fold, pool)).toBeCloseTo(trials[0]!.ndcgAt100, 2);
   });
 
   it("leaves out what has no room, and says so where nothing has", async () => {
-    const { trials } = await chooseTowers(foldOf(false), ials, 40, pool, quiet);
+    const { trials } = await chooseTowers([foldOf(false)], ials, 40, pool, quiet);
     expect(trials.map(({ params }) => params.dimensions).toSorted((a, b) => a - b)).toEqual([32, 64]);
-    await expect(chooseTowers(foldOf(false), ials, 10, pool, quiet)).rejects.toThrow(/--bytes-per-item at least 18/u);
+    await expect(chooseTowers([foldOf(false)], ials, 10, pool, quiet)).rejects.toThrow(/--bytes-per-item at least 18/u);
   });
 });

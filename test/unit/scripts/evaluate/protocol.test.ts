@@ -39,6 +39,38 @@ describe("the rules", () => {
     expect([...fold.candidates]).toEqual([1, 1, 0, 0, 0, 0]);
   });
 
+  test("where few people are new in the validation, people of the training take their place in turn", () => {
+    const people = 24;
+    const owned = (user: number): number[] => Array.from({ length: 10 }, (_, k) => (user + k) % 30);
+    const rows = Array.from({ length: people }, (_, user) =>
+      owned(user).map((item, k) => {
+        const part = user >= 2 ? "train" : k < 8 ? "val_in" : "val_out";
+        return [user, item, part] as const;
+      }),
+    ).flat();
+    const split = splitOf([...rows, [people, 0, "test_in"], [people, 1, "test_out"]]);
+    const of = (seeded: number) => makeProtocol("strong", datasetOf(people + 1, 30, []), split, { seed: seeded });
+    const { validation, validations, test: fold } = of(seed);
+    expect(validations[0]).toBe(validation);
+    // Two at a time, until half of the 22 were asked.
+    const rotations = validations.slice(1);
+    expect(rotations.map(({ users }) => users.length)).toEqual([2, 2, 2, 2, 2, 2]);
+    const asked = rotations.flatMap(({ users }) => users.map(({ user }) => user));
+    expect(new Set(asked).size).toBe(12);
+    expect(asked.every((user) => user >= 2 && user < people)).toBe(true);
+    for (const { data, users } of rotations) {
+      expect(data.matrix.users).toBe(22);
+      for (const { user, history, targets } of users) {
+        expect([...history.rows, ...targets].toSorted((a, b) => a - b)).toEqual(owned(user).toSorted((a, b) => a - b));
+        expect(targets.size).toBe(2);
+      }
+    }
+    // The test is fitted on the training's people alone, as ever.
+    expect(fold.data.matrix.users).toBe(22);
+    expect(of(seed).validations).toEqual(validations);
+    expect(of(2).validations).not.toEqual(validations);
+  });
+
   test("others are fitted, and the test fits and remembers their validation part too", () => {
     const split = splitOf([
       [0, 0, "train"],

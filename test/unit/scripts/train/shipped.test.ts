@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scorePeople } from "../../../../scripts/evaluate/score-people.ts";
+import { seededRandom } from "../../../../scripts/train/random.ts";
 import { modelOfTowers } from "../../../../scripts/train/shipped.ts";
 import type { ThreadPool } from "../../../../scripts/train/thread-pool.ts";
 import {
   bytesPerItem,
   countTowerTransitions,
+  encodedItems,
   entriesWithin,
   towersOf,
   TOWERS_DEFAULTS,
   trainTowers,
   transitionEntries,
-  vectorsOf,
 } from "../../../../scripts/train/towers.ts";
 import type { TowerParts, TowersParams } from "../../../../scripts/train/towers.ts";
 import { encodeTensorFile } from "../../../../src/model/bundle/tensor-file.ts";
-import { TOWER } from "../../../../src/model/config.ts";
+import { RETRIEVAL, TOWER } from "../../../../src/model/config.ts";
 import { foldInExact } from "../../../../src/model/tower/fold-in.ts";
 import { neighboursToFile } from "../../../../src/model/tower/neighbour-codec.ts";
 import { neighbourValue } from "../../../../src/model/tower/neighbours.ts";
@@ -56,8 +58,7 @@ const best = (scores: readonly number[], k: number): number[] =>
 
 describe("the shipped model", () => {
   it("adds to the dot product what the tables add, the newest in full and older ones less, over popularity", async () => {
-    const { residual, transitions, ...tower } = towersOf(parts);
-    const vectors = vectorsOf(tower);
+    const { residual, transitions, vectors } = towersOf(parts);
     const vector = (row: number): Float32Array => vectors.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS);
     const rows = [...HISTORY.rows];
     const decayed = rows.map((_, at) => HISTORY.weights[at]! * 0.9 ** (3 - at));
@@ -81,6 +82,46 @@ describe("the shipped model", () => {
     const shipped = best(await scoresBy("shipped"), 30);
     const exact = best(await scoresBy("shipped-float32"), 30);
     expect(shipped.filter((row) => exact.includes(row)).length).toBeGreaterThanOrEqual(25);
+  });
+
+  it("gives many people at once to the bit what it gives one", async () => {
+    const atOnce = async (name: "shipped" | "shipped-float32"): Promise<number[]> => {
+      const model = await modelOfTowers(name, parts, data, 0);
+      const scores: number[] = [];
+      const people = [{ user: 0, history: HISTORY, targets: new Set<number>() }];
+      await scorePeople(model, people, ITEMS, pool, (of) => scores.push(...of));
+      return scores;
+    };
+    expect(await atOnce("shipped")).toEqual(await scoresBy("shipped"));
+    const float32 = await scoresBy("shipped-float32");
+    (await atOnce("shipped-float32")).forEach((score, item) => expect(score).toBeCloseTo(float32[item]!, 5));
+  });
+
+  it("scans catalogues that are not scored whole: what is not found stands below, and nothing found is no score", async () => {
+    const items = RETRIEVAL.scoredWhole + 1;
+    const random = seededRandom(1);
+    const vectors = Float32Array.from({ length: items * 4 }, (_, at) => (at < 4 ? 0 : random() - 0.5));
+    const silent = { sources: new Uint32Array(0), targets: new Uint32Array(0), values: new Float32Array(0) };
+    const scanned: TowerParts = {
+      params: { ...params, dimensions: 4 },
+      vectors,
+      tower: encodedItems(vectors, 4),
+      residual: silent,
+      transitions: silent,
+    };
+    const model = await modelOfTowers(
+      "shipped",
+      scanned,
+      dataOf(matrixOf([Array.from({ length: items }, () => 1)])),
+      0,
+    );
+    const scores = scoresOf(model, historyOf([5, 9]), items);
+    const least = Math.min(...scores);
+    const found = scores.filter((score) => score > least);
+    expect(found.length).toBeGreaterThanOrEqual(RETRIEVAL.scanned);
+    expect(found.length).toBeLessThan(items / 10);
+    expect(new Set(scoresOf(model, historyOf([0]), items)).size).toBe(1);
+    expect(scoresOf(model, historyOf([0]), items)[0]).not.toBeNaN();
   });
 
   it("is another model without its tables", async () => {

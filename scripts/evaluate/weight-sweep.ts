@@ -1,0 +1,178 @@
+/** Measures fitted towers with all the weights that they may be given: fits are dear, weights are cheap. */
+import { TOWER } from "../../src/model/config.ts";
+import { ndcgAt } from "../../src/model/metrics/ranking-metrics.ts";
+import { topK } from "../../src/model/retrieval/exact-scan.ts";
+import { addNeighbours } from "../../src/model/tower/neighbours.ts";
+import { interestsOf, popularityFactorOf } from "../../src/model/tower/scorer.ts";
+import type { Interests } from "../../src/model/tower/scorer.ts";
+import { productsOf } from "../train/factor-model.ts";
+import { foldInPeople } from "../train/fold-in-people.ts";
+import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
+import type { ScoredHistory } from "../train/model.ts";
+import { itemPopularity } from "../train/popularity.ts";
+import type { ThreadPool } from "../train/thread-pool.ts";
+import { recentInput, towersOf } from "../train/towers.ts";
+import type { ItemTower, TowerParts, Towers, TowersParams } from "../train/towers.ts";
+import type { EvaluatedUser, Fold } from "./protocol.ts";
+import { multiplyPeople } from "./score-people.ts";
+
+/** What is tried. Transition weights are multiples of what makes both scores spread alike. */
+const WEIGHTS = {
+  residualWeight: [0.5, 0.75, 1, 1.5],
+  transitionWeight: [0.25, 0.5, 0.75, 1, 1.5, 2.5],
+  popularityExponent: [0, 0.05, 0.1, 0.2],
+  recencyDecay: [1, 0.98, 0.95, 0.9, 0.8, 0.7],
+} as const satisfies Partial<Record<keyof TowersParams, readonly number[]>>;
+
+export type WeightName = keyof typeof WEIGHTS;
+/** What a fold's training data was fitted with. */
+export type FittedTowers = Pick<TowerParts, "tower" | "residual" | "transitions">;
+
+export class WeightSweep {
+  readonly #grounds: readonly Ground[];
+  readonly #people: number;
+
+  /** @param folds each with a fit of its own; their people count alike */
+  constructor(folds: readonly Fold[], pool: ThreadPool) {
+    this.#grounds = folds.map((fold) => new Ground(fold, pool));
+    this.#people = folds.reduce((sum, { users }) => sum + users.length, 0);
+  }
+
+  /**
+   * The best weights, found one after the other in the order of `names`; those that nothing is weighed by stay.
+   * @param fits one for each fold
+   * @throws CANCELLED
+   */
+  async best(
+    fits: readonly FittedTowers[],
+    start: TowersParams,
+    names: readonly WeightName[],
+  ): Promise<{ readonly params: TowersParams; readonly ndcgAt100: number }> {
+    const unit = { ...start, residualWeight: 1, transitionWeight: 1 };
+    const towers = fits.map((fit) => towersOf({ ...fit, params: unit }));
+    const spread = towers[0]!.transitions === null ? 0 : await this.#spread(towers, start.recencyDecay);
+    let params = start.transitionWeight === 0 ? { ...start, transitionWeight: spread } : start;
+    let ndcgAt100 = (await this.#measure(towers, [params]))[0]!;
+    for (const name of names) {
+      if (name === "residualWeight" && fits[0]!.residual.values.length === 0) continue;
+      if (name === "transitionWeight" && towers[0]!.transitions === null) continue;
+      if (name === "recencyDecay" && !this.#grounds[0]!.ordered) continue;
+      const scale = name === "transitionWeight" ? spread : 1;
+      const tried = WEIGHTS[name].map((value) => ({ ...params, [name]: value * scale }));
+      const measured = await this.#measure(towers, tried);
+      const at = measured.indexOf(Math.max(...measured));
+      if (measured[at]! <= ndcgAt100) continue;
+      params = tried[at]!;
+      ndcgAt100 = measured[at]!;
+    }
+    return { params, ndcgAt100 };
+  }
+
+  /** The weight at which transitions spread as far as dot products do: the ratio of the standard deviations. */
+  async #spread(towers: readonly Towers[], decay: number): Promise<number> {
+    let dots = 0;
+    let sums = 0;
+    for (const [at, ground] of this.#grounds.entries()) {
+      await ground.forEachPerson(towers[at]!, decay, (scores, interests) => {
+        const mean = scores.reduce((sum, value) => sum + value, 0) / scores.length;
+        for (const value of scores) dots += (value - mean) ** 2;
+        for (const value of transitionSums(towers[at]!, interests)) sums += value ** 2;
+      });
+    }
+    return Math.sqrt(dots / Math.max(sums, Number.MIN_VALUE));
+  }
+
+  /** NDCG@100 of each. @param towers with weights of 1 */
+  async #measure(towers: readonly Towers[], tried: readonly TowersParams[]): Promise<number[]> {
+    const totals = tried.map(() => 0);
+    for (const [at, ground] of this.#grounds.entries()) {
+      const measured = await ground.measure(towers[at]!, tried);
+      measured.forEach((total, place) => (totals[place]! += total));
+    }
+    return totals.map((total) => total / this.#people);
+  }
+}
+
+/** One fold. P people. */
+class Ground {
+  /** Whether histories have an order. */
+  readonly ordered: boolean;
+  readonly #people: readonly EvaluatedUser[];
+  readonly #pool: ThreadPool;
+  readonly #masked: Uint32Array;
+  readonly #popularity: Float32Array;
+
+  constructor({ data, users, candidates }: Fold, pool: ThreadPool) {
+    this.#people = users;
+    this.#pool = pool;
+    this.#masked = Uint32Array.from(candidates.keys()).filter((item) => candidates[item] === 0);
+    this.#popularity = itemPopularity(data.matrix);
+    this.ordered = data.sequences !== null;
+  }
+
+  /** The sums of NDCG@100 over the people. */
+  async measure(towers: Towers, tried: readonly TowersParams[]): Promise<number[]> {
+    const totals = tried.map(() => 0);
+    for (const decay of new Set(tried.map(({ recencyDecay }) => recencyDecay))) {
+      const places = Array.from(tried.keys()).filter((at) => tried[at]!.recencyDecay === decay);
+      const factors = places.map((at) => popularityFactorOf(this.#popularity, tried[at]!.popularityExponent));
+      const out = new Float32Array(this.#popularity.length);
+      await this.forEachPerson(towers, decay, (scores, interests, person) => {
+        const together = new Float64Array(scores.length);
+        addNeighbours(towers.residual, interests.rows, interests.residual, together);
+        const after = transitionSums(towers, interests);
+        places.forEach((at, k) => {
+          const { residualWeight, transitionWeight } = tried[at]!;
+          const factor = factors[k]!;
+          for (let row = 0; row < out.length; row++) {
+            const sum = scores[row]! + residualWeight * together[row]! + transitionWeight * after[row]!;
+            out[row] = sum * factor[row]!;
+          }
+          for (const row of this.#masked) out[row] = -Infinity;
+          for (const row of person.history.rows) out[row] = -Infinity;
+          totals[at]! += ndcgAt(topK(out, 100).rows, person.targets, 100);
+        });
+      });
+    }
+    return totals;
+  }
+
+  /** @param visit gets the dot products of everybody in turn, shape [N] */
+  async forEachPerson(
+    tower: ItemTower,
+    decay: number,
+    visit: (scores: Float32Array, interests: Interests, person: EvaluatedUser) => void,
+  ): Promise<void> {
+    const { items, vectors: itemVectors } = tower;
+    const { dimensions, count } = items;
+    const inputs = this.#people.map(({ history }) => recentInput(history.rows, history.weights, decay));
+    const lengths = inputs.map(({ rows }) => rows.length);
+    const matrix = buildInteractionMatrix({
+      users: inputs.length,
+      items: count,
+      userRows: Uint32Array.from(lengths.flatMap((length, user) => Array.from({ length }, () => user))),
+      itemRows: Uint32Array.from(inputs.flatMap(({ rows }) => [...rows])),
+      weights: Float32Array.from(
+        inputs.flatMap(({ weights }) => [...weights]),
+        (weight) => Math.max(weight, 1e-30),
+      ),
+    });
+    const users = await this.#pool.scope(async () => {
+      const { people, size } = await foldInPeople(matrix, itemVectors, dimensions, this.#pool);
+      return inputs.map((_, at) => people.array.slice(at * size, at * size + dimensions));
+    });
+    const rowOf = new Map(this.#people.map(({ history }, at) => [history, at]));
+    const userVector = (history: ScoredHistory): Float32Array => users[rowOf.get(history)!]!;
+    const products = productsOf({ dimensions, itemVectors, userVector });
+    await multiplyPeople(products, this.#people, count, this.#pool, (scores, at) => {
+      visit(scores, interestsOf(inputs[at]!, TOWER), this.#people[at]!);
+    });
+  }
+}
+
+/** What the last interests add, shape [N]. */
+function transitionSums({ items, transitions }: Towers, { rows, transitions: weights }: Interests): Float64Array {
+  const sums = new Float64Array(items.count);
+  if (transitions) addNeighbours(transitions, rows, weights, sums);
+  return sums;
+}
