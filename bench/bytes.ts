@@ -6,21 +6,17 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { encodeTensorFile } from "../src/model/bundle/tensor-file.ts";
-import { EngineError } from "../src/model/errors.ts";
 import { neighboursToFile } from "../src/model/tower/neighbour-codec.ts";
 import { evaluateModel } from "../scripts/evaluate/evaluate.ts";
 import { loadProtocol } from "../scripts/evaluate/load-protocol.ts";
 import { selectTowers } from "../scripts/evaluate/select.ts";
 import { readDataset } from "../scripts/import/dataset.ts";
 import { reporter } from "../scripts/output.ts";
-import { ROOT } from "../scripts/paths.ts";
 import { modelOfTowers } from "../scripts/train/shipped.ts";
 import { towersOf, trainTowers } from "../scripts/train/towers.ts";
 import type { Towers } from "../scripts/train/towers.ts";
 import { withPool } from "../scripts/with-pool.ts";
-
-const SEED = 1;
-const DATA = process.env["AFFICHE_DATA"] ?? join(ROOT, "..", "shared", "data");
+import { DATA, runBench, SEED } from "./bench.ts";
 
 interface Point {
   readonly data: string;
@@ -36,22 +32,21 @@ interface Point {
   readonly dotNdcgAt100: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    data: { type: "string", default: "ml-1m,steam-200k,lastfm-hetrec,retailrocket-small" },
-    protocol: { type: "string", default: "strong" },
-    bytes: { type: "string", default: "24,32,48,64,96,128,192" },
-    json: { type: "boolean", default: false },
-  },
-});
-const out = reporter(values.json);
-
 function bytesOf(towers: Towers): number {
   const { codes, scales, count } = towers.codes;
   return (codes.byteLength + scales.byteLength + encodeTensorFile(neighboursToFile(towers)).byteLength) / count;
 }
 
-try {
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: "string", default: "ml-1m,steam-200k,lastfm-hetrec,retailrocket-small" },
+      protocol: { type: "string", default: "strong" },
+      bytes: { type: "string", default: "24,32,48,64,96,128,192" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const out = reporter(values.json);
   const points: Point[] = [];
   let current = "";
   await withPool(
@@ -102,7 +97,6 @@ try {
   const header =
     "| data | budget | bytes an item | dimensions | residual | transitions | ndcgAt100 ± se | dot product alone |";
   out.result(points, [header, header.replaceAll(/[^|]+/gu, " --- "), ...rows].join("\n"));
-} catch (error) {
-  process.stderr.write(`${error instanceof EngineError ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }
+
+await runBench(main);

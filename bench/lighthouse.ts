@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildSite, makeDemoBundle } from "../scripts/bootstrap.mjs";
@@ -14,6 +14,7 @@ import { CHROMIUM_ARGS, chromiumPath, ensureChromium } from "../scripts/chromium
 import { reporter } from "../scripts/output.ts";
 import { ROOT } from "../scripts/paths.ts";
 import { serveSite } from "../scripts/serve/server.ts";
+import { measuredOn, runBench } from "./bench.ts";
 
 /** The newest release that runs on Node 20: Lighthouse 13 declares Node 22.19. */
 const LIGHTHOUSE = { version: "12.8.2", oldestNode: [18, 16] } as const;
@@ -84,13 +85,10 @@ function summarise(reports: readonly Report[], route: string) {
       const score = report.audits[id]?.score ?? null;
       return score !== null && score < 1;
     });
-  const processors = cpus();
   return {
-    date: new Date().toISOString().slice(0, 10),
+    ...measuredOn(),
     lighthouse: LIGHTHOUSE.version,
     chromium: /Chrome\/([\d.]+)/u.exec(reports[0]!.environment.hostUserAgent)?.[1] ?? "unknown",
-    node: process.versions.node,
-    machine: `${processors.length} x ${processors[0]?.model.trim() || "unnamed processor"}, ${process.platform}`,
     // Lighthouse's own measure of the machine's speed while it ran; a busy machine scores lower.
     benchmarkIndex: spreadOf(reports.map(({ environment }) => environment.benchmarkIndex)),
     route,
@@ -116,7 +114,7 @@ function describe(summary: ReturnType<typeof summarise>): string {
     `${name.padEnd(26)} ${format(median).padStart(7)} ${unit.padEnd(3)} (${format(min)} to ${format(max)})`;
   return [
     `Lighthouse ${summary.lighthouse}, mobile, /${summary.route} on the demo bundle, ${summary.runs} runs, ${summary.date}`,
-    `Chromium ${summary.chromium}, Node ${summary.node}, ${summary.machine}`,
+    `Chromium ${summary.chromium}, ${summary.machine}`,
     ...Object.entries(scores).map(([name, score]) => line(name, score, "", String)),
     ...METRICS.map(([id, unit]) => {
       const per = unit === "s" || unit === "kB" ? 1000 : 1;
@@ -166,9 +164,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runBench(main);

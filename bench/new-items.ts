@@ -6,7 +6,6 @@
  * one after the other and the others are the targets, the same for every n. For every n iALS is fitted anew. The new
  * items are ranked against each other, as in the protocol cold-items, for people drawn at random.
  */
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { meanNdcg } from "../scripts/evaluate/evaluate.ts";
@@ -15,18 +14,16 @@ import type { EvaluatedUser, Fold } from "../scripts/evaluate/protocol.ts";
 import { readDataset, SPLIT_PARTS } from "../scripts/import/dataset.ts";
 import type { Dataset } from "../scripts/import/dataset.ts";
 import { reporter } from "../scripts/output.ts";
-import { ROOT } from "../scripts/paths.ts";
 import { factorModel, foldInFactors } from "../scripts/train/factor-model.ts";
 import { trainIalsModel } from "../scripts/train/ials.ts";
 import { buildInteractionMatrix } from "../scripts/train/interaction-matrix.ts";
 import { completeItemVectors, itemTowerEntry } from "../scripts/train/item-tower.ts";
 import { seededRandom, shuffled } from "../scripts/train/random.ts";
 import { withPool } from "../scripts/with-pool.ts";
+import { DATA, measuredOn, runBench, SEED } from "./bench.ts";
 
-const SEED = 1;
 const ARRIVALS = [0, 1, 2, 4, 8, 16];
 const MOST = Math.max(...ARRIVALS);
-const DATA = process.env["AFFICHE_DATA"] ?? join(ROOT, "..", "shared", "data");
 
 type Pair = readonly [user: number, item: number];
 
@@ -138,25 +135,19 @@ async function main(): Promise<void> {
     },
   );
   const newCount = isNew.reduce((sum, flag) => sum + flag, 0);
-  const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${process.platform}`;
-  const date = new Date().toISOString().slice(0, 10);
+  const measuring = measuredOn();
   const three = (value: number): string => value.toFixed(3).replace(/^0/, "").padStart(10);
   out.result(
-    { data: values.data, people: people.length, newItems: newCount, params, rows, machine, date },
+    { data: values.data, people: people.length, newItems: newCount, params, rows, ...measuring },
     [
       `${values.data}: ${newCount} new items, NDCG@100 of ${people.length} people by the interactions n of each`,
       ["         n", "      iALS", "   content", "     blend", "item tower"].join(" "),
       ...rows.map(({ n, ials, content, blend, itemTower }) =>
         [String(n).padStart(10), ...[ials, content, blend, itemTower].map(three)].join(" "),
       ),
-      `${machine}, ${date}`,
+      `${measuring.machine}, ${measuring.date}`,
     ].join("\n"),
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runBench(main);

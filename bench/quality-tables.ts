@@ -1,11 +1,10 @@
 /** The tables of `bench:quality`, in Markdown: as they stand in docs/quality.md. */
 import type { ModelRow } from "../scripts/evaluate/evaluate.ts";
+import type { Measuring } from "./bench.ts";
 import type { Block } from "./quality-plan.ts";
 
-export interface Measured {
+export interface Measured extends Measuring {
   readonly row: ModelRow;
-  readonly date: string;
-  readonly machine: string;
 }
 
 const share = (value: number | undefined): string =>

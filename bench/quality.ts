@@ -6,7 +6,6 @@
  * The data stands in AFFICHE_DATA, by default in ../shared/data; docs/data.md says how it looks.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { EngineError } from "../src/model/errors.ts";
@@ -22,13 +21,12 @@ import { ROOT } from "../scripts/paths.ts";
 import { MODEL_NAMES, refusalOf } from "../scripts/train/models.ts";
 import type { ModelName } from "../scripts/train/models.ts";
 import { withPool } from "../scripts/with-pool.ts";
+import { DATA, measuredOn, runBench, SEED } from "./bench.ts";
 import { PLAN } from "./quality-plan.ts";
 import type { Block } from "./quality-plan.ts";
 import { qualityTables } from "./quality-tables.ts";
 import type { Measured } from "./quality-tables.ts";
 
-const SEED = 1;
-const DATA = process.env["AFFICHE_DATA"] ?? join(ROOT, "..", "shared", "data");
 const STATE = join(ROOT, ".affiche");
 const KEPT = join(STATE, "quality.json");
 /** What a figure depends on, beside the data. */
@@ -139,7 +137,6 @@ async function main(): Promise<void> {
   const blocks = choose(values.only, values.models);
   const rows = readKept();
   const keyOf = (block: Block, model: ModelName): string => `${nameOf(block)}:${model}`;
-  const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${process.platform}`;
   try {
     for (const [at, block] of blocks.entries()) {
       const missing = block.models.filter((model) => rows[keyOf(block, model)] === undefined);
@@ -148,7 +145,7 @@ async function main(): Promise<void> {
       );
       if (missing.length === 0) continue;
       await measure(block, missing, out, (model, row) => {
-        rows[keyOf(block, model)] = { row, date: new Date().toISOString().slice(0, 10), machine };
+        rows[keyOf(block, model)] = { row, ...measuredOn() };
         keep(rows);
       });
     }
@@ -162,9 +159,4 @@ async function main(): Promise<void> {
   out.result(tables, qualityTables(tables));
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runBench(main);

@@ -5,7 +5,6 @@
  * the history is the most popular items: the costly case. `--history`, `--rounds`, `--backend wasm|cpu`, `--json`.
  */
 import { readFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -23,6 +22,7 @@ import { popularityFactorOf, scorerOf } from "../src/model/tower/scorer.ts";
 import type { ScoringModel } from "../src/model/tower/scorer.ts";
 import { foldInTower } from "../src/model/tower/user-tower.ts";
 import { WasmScan } from "../src/worker/retrieval/wasm-scan.ts";
+import { measuredOn, runBench } from "./bench.ts";
 
 const ITEMS = [5000, 20_000, 50_000];
 const DIMENSIONS = [64, 128];
@@ -159,11 +159,10 @@ async function main(): Promise<void> {
       results.push({ items: count, dimensions, ms: await measure(model, history, rounds) });
     }
   }
-  const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${process.platform}`;
-  const date = new Date().toISOString().slice(0, 10);
+  const measuring = measuredOn();
   const cell = ({ median, p95 }: Times): string => `${median.toFixed(2)} / ${p95.toFixed(2)}`.padStart(16);
   reporter(values.json).result(
-    { history, rounds, backend: values.backend, results, machine, date },
+    { history, rounds, backend: values.backend, results, ...measuring },
     [
       `a history of ${history}, the tower on ${values.backend}: ms, median / 95th percentile of ${rounds}`,
       ` items   D${STAGES.map((stage) => stage.padStart(16)).join("")}`,
@@ -172,14 +171,9 @@ async function main(): Promise<void> {
           `${String(items).padStart(6)} ${String(dimensions).padStart(3)}${STAGES.map((stage) => cell(ms[stage])).join("")}`,
       ),
       `best: all scores and the best of them; total: all before it; reasons: what the explainer needs once for a page`,
-      `${machine}, ${date}`,
+      `${measuring.machine}, ${measuring.date}`,
     ].join("\n"),
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runBench(main);

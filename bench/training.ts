@@ -2,7 +2,6 @@
  * `npm run bench:training`: what an epoch of iALS costs on interactions of the size of MovieLens 20M, generated:
  * people and items are drawn from power laws. `--interactions`, `--users`, `--items`, `--dimensions`, `--epochs`, `--json`.
  */
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { reporter } from "../scripts/output.ts";
 import { trainIals } from "../scripts/train/ials.ts";
@@ -10,13 +9,14 @@ import { buildInteractionMatrix } from "../scripts/train/interaction-matrix.ts";
 import type { InteractionMatrix } from "../scripts/train/interaction-matrix.ts";
 import { seededRandom } from "../scripts/train/random.ts";
 import { ThreadPool } from "../scripts/train/thread-pool.ts";
+import { measuredOn, runBench, SEED } from "./bench.ts";
 
 /** Zipf-like: the share of the entity of rank r falls as r^-EXPONENT; about that of MovieLens's items. */
 const EXPONENT = 0.8;
 
 /** Everybody has as many items, all distinct. */
 function generated(interactions: number, users: number, items: number): InteractionMatrix {
-  const random = seededRandom(1);
+  const random = seededRandom(SEED);
   const each = Math.floor(interactions / users);
   if (2 * each > items)
     throw new Error(`${interactions} interactions are too many for ${users} users and ${items} items`);
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   };
   const ends = [seconds()];
   try {
-    await trainIals(matrix, { dimensions, epochs, lambda: 0.003, alpha0: 0.3, seed: 1 }, pool, () => {
+    await trainIals(matrix, { dimensions, epochs, lambda: 0.003, alpha0: 0.3, seed: SEED }, pool, () => {
       ends.push(seconds());
     });
   } finally {
@@ -84,8 +84,7 @@ async function main(): Promise<void> {
     /** The first holds what is done once: sharing and transposing the matrix. */
     cpuSecondsPerEpoch: perEpoch,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    machine: `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${process.platform}`,
-    date: new Date().toISOString().slice(0, 10),
+    ...measuredOn(),
   };
   out.result(
     report,
@@ -98,9 +97,4 @@ async function main(): Promise<void> {
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runBench(main);

@@ -5,6 +5,7 @@ import { readDataset } from "../import/dataset.ts";
 import type { Dataset } from "../import/dataset.ts";
 import { reporter } from "../output.ts";
 import { MODEL_NAMES, refusalOf } from "../train/models.ts";
+import type { ModelName } from "../train/models.ts";
 import { withPool } from "../with-pool.ts";
 import { explain } from "./explain.ts";
 import { explanationTable } from "./explain-table.ts";
@@ -18,6 +19,8 @@ import { wantedModels } from "./wanted-models.ts";
 
 /** People that a message names. */
 const NAMED = 5;
+/** The model of --user where none is given; not the default of the option, which --history refuses when it is given. */
+const MODEL: ModelName = "ials";
 
 export const explainCommand = defineCommand({
   meta: {
@@ -34,7 +37,7 @@ export const explainCommand = defineCommand({
       description: "Instead of --user: titles or item ids, oldest first; the towers' lists before and after each part",
     },
     html: { type: "string", valueHint: "FILE", description: "With --history: also one HTML file to type others in" },
-    model: { type: "string", default: "ials", description: `One of ${MODEL_NAMES.join(", ")}` },
+    model: { type: "string", description: `With --user: one of ${MODEL_NAMES.join(", ")} (Default: ${MODEL})` },
     protocol: { type: "string", default: "strong", description: "As of evaluate" },
     k: { type: "string", default: "20", description: "Length of the list" },
   },
@@ -42,15 +45,18 @@ export const explainCommand = defineCommand({
     const out = reporter(args.json);
     const k = lengthOf(args.k);
     const seed = seedOf(args);
-    const { user, history, html } = args;
+    const { user, history, html, model } = args;
     if ((user === undefined) === (history === undefined)) throw usage("Give one of --user and --history.");
     if (html !== undefined && history === undefined) throw usage("--html goes with --history.");
+    if (model !== undefined && history !== undefined) {
+      throw usage("--history shows the towers' lists and takes no --model: leave --model out, or give --user.");
+    }
     if (html !== undefined) await checkHtmlPath(html);
     const reading = readingOf(args, out);
     const dataset = await readDataset(args.data, reading);
     const protocol = await loadProtocol(args.data, dataset, args.protocol, seed, reading, feedbackOf(args));
     if (user === undefined) return explainHistory(dataset, protocol, { text: history!, k, html, seed }, out);
-    const { names } = wantedModels(args.model, (name) => refusalOf(name, protocol.test.data));
+    const { names } = wantedModels(model ?? MODEL, (name) => refusalOf(name, protocol.test.data));
     const [name] = names;
     if (name === undefined || names.length > 1) throw usage("--model takes one model.");
     const person = personOf(user, dataset, protocol);
@@ -59,8 +65,8 @@ export const explainCommand = defineCommand({
       out,
       () => name,
       async (pool) => {
-        const model = await fitForTest(name, protocol, pool, out);
-        const explanation = await explain(model, protocol.test, person, k, pool);
+        const fitted = await fitForTest(name, protocol, pool, out);
+        const explanation = await explain(fitted, protocol.test, person, k, pool);
         const { ids, titles } = dataset.items;
         const named = <T extends { readonly item: number }>({ item, ...rest }: T) => ({
           ...rest,
@@ -72,7 +78,7 @@ export const explainCommand = defineCommand({
           protocol: protocol.name,
           user,
           model: name,
-          params: model.params,
+          params: fitted.params,
           seed,
           ...explanation,
           consumed: explanation.consumed.map(({ value, ...rest }) =>

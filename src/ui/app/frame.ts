@@ -1,6 +1,6 @@
 /** What stands around every page. */
 import { html, nothing, svg } from "lit";
-import type { EngineState } from "../../model/contract.ts";
+import type { EngineErrorData, EngineState } from "../../model/contract.ts";
 import { icon } from "../parts/icons.ts";
 import type { Locale } from "../parts/locale.ts";
 import { LANGUAGES, MESSAGES } from "../parts/messages.ts";
@@ -27,18 +27,24 @@ export function header(
 ) {
   const { t } = locale;
   const here = router.route.page.name;
-  return html`<header class="top">
-    <a class="logo" href=${router.href({ name: "home" })} aria-label="Affiche">${logo()}<span>Affiche</span></a>
-    <nav class="nav" aria-label=${t.navigation}>
-      ${NAVIGATION.map(
-        ({ page, symbol }) =>
-          html`<a href=${router.href(page)} aria-current=${here === page.name ? "page" : nothing}
-            >${icon(symbol)}<span>${t[page.name]}</span></a
-          >`,
-      )}
-    </nav>
-    ${chip(locale, state, online)} ${settings(locale, preferences, prefer)}
-  </header>`;
+  return html`<a class="skip" href="#main" @click=${skip}>${t.skip}</a>
+    <header class="top">
+      <a class="logo" href=${router.href({ name: "home" })} aria-label="Affiche">${logo()}<span>Affiche</span></a>
+      <nav class="nav" aria-label=${t.navigation}>
+        ${NAVIGATION.map(
+          ({ page, symbol }) =>
+            html`<a href=${router.href(page)} aria-current=${here === page.name ? "page" : nothing}
+              >${icon(symbol)}<span>${t[page.name]}</span></a
+            >`,
+        )}
+      </nav>
+      ${chip(locale, state, online)} ${settings(locale, preferences, prefer)}
+    </header>`;
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  (event.currentTarget as Element).parentElement!.querySelector("main")!.focus();
 }
 
 /** Where the computation runs, and whether the network is there. */
@@ -47,6 +53,21 @@ function chip({ t }: Locale, { device }: EngineState, online: boolean) {
   return html`<p class="chip" ?data-offline=${!online}>
     <i></i><span>${words.filter((word) => word !== "").join(" · ")}</span>
   </p>`;
+}
+
+/** What the person should know of the engine on every page: where the history is kept, and what the bundle lacks. */
+export function notices(locale: Locale, { bundle, storage }: EngineState, online: boolean) {
+  const notice = bundle.status === "ready" ? bundle.notice : null;
+  // The chip says it already.
+  const said = !online && notice?.code === "BUNDLE_UNREACHABLE";
+  return html`${storage === "memory" ? html`<p class="notice" role="status">${locale.t.memoryMode}</p>` : nothing}
+  ${notice === null || said ? nothing : html`<p class="notice" role="status">${bundleNotice(notice, locale)}</p>`}`;
+}
+
+/** Storage fails a bundle that was downloaded; everything else leaves the stored one in use. */
+function bundleNotice(notice: EngineErrorData, locale: Locale): string {
+  const { bundleNotKept, bundleNotice: stored } = locale.t;
+  return (notice.code.startsWith("STORAGE_") ? bundleNotKept : stored)(locale.error(notice));
 }
 
 /** On a phone the settings stand at the foot of the page. */

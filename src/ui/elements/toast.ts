@@ -1,11 +1,22 @@
 import { html, nothing } from "lit";
 import type { PropertyValues } from "lit";
+import { EngineError } from "../../model/errors.ts";
 import { icon } from "../parts/icons.ts";
 import { define, LightElement } from "../parts/light-element.ts";
+import type { Locale } from "../parts/locale.ts";
 
 export interface Toast {
   readonly text: string;
   readonly action: { readonly label: string; readonly run: () => void } | null;
+}
+
+/** What went wrong; with a way to try again where that may help. */
+export function complaint(error: unknown, locale: Locale, again: () => void): Toast {
+  const { code, details, retryable } = EngineError.from(error);
+  return {
+    text: locale.error({ code, details }),
+    action: retryable ? { label: locale.t.retry, run: again } : null,
+  };
 }
 
 /** Long enough to read and to reach; it waits while it is hovered or focused, ms. */

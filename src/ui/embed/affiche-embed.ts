@@ -8,8 +8,8 @@ import type { Spawn } from "../engine-worker.ts";
 import { failure } from "../elements/failure.ts";
 import "../elements/shelf.ts";
 import { skeleton } from "../elements/skeleton.ts";
+import { complaint } from "../elements/toast.ts";
 import type { Toast } from "../elements/toast.ts";
-import "../elements/toast.ts";
 import { define, LightElement } from "../parts/light-element.ts";
 import { Locale } from "../parts/locale.ts";
 import { readPreferences } from "../parts/preferences.ts";
@@ -306,9 +306,7 @@ export class AfficheEmbed extends LightElement {
   }
 
   #complain(error: unknown, again: () => void): void {
-    const { code, details, retryable } = EngineError.from(error);
-    const text = this.#locale.error({ code, details });
-    this.toast = { text, action: retryable ? { label: this.#locale.t.retry, run: again } : null };
+    this.toast = complaint(error, this.#locale, again);
   }
 }
 

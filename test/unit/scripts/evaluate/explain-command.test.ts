@@ -84,6 +84,12 @@ describe("affiche explain", () => {
     expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
+  test("explains iALS unless another model is asked for", async () => {
+    const data = await directory();
+    const [user] = await somebody(data);
+    expect(await explained(data, user!)).toMatchObject({ user, model: "ials" });
+  });
+
   test("refuses what cannot be explained, and says what can", async () => {
     const data = await directory();
     const failure = (...rawArgs: string[]) => run(explainCommand, "--data", data, ...rawArgs);
@@ -152,6 +158,9 @@ describe("affiche explain --history", () => {
     await expect(failure()).rejects.toMatchObject(usage(/one of --user and --history/u));
     await expect(failure("--history", "i1", "--user", "u1")).rejects.toMatchObject(usage(/one of --user and/u));
     await expect(failure("--user", "u1", "--html", "page.html")).rejects.toMatchObject(usage(/--html goes with/u));
+    for (const model of ["ease", "ials"]) {
+      await expect(failure("--history", "i1", "--model", model)).rejects.toMatchObject(usage(/leave --model out/u));
+    }
     await expect(failure("--history", "i1", "--html", join(data, "absent", "page.html"))).rejects.toMatchObject({
       code: "OUTPUT_FAILED",
     });
