@@ -14,7 +14,7 @@ import type { EvaluatedUser, Fold } from "../scripts/evaluate/protocol.ts";
 import { readDataset, SPLIT_PARTS } from "../scripts/import/dataset.ts";
 import type { Dataset } from "../scripts/import/dataset.ts";
 import { reporter } from "../scripts/output.ts";
-import { factorModel, foldInFactors } from "../scripts/train/factor-model.ts";
+import { foldInModel } from "../scripts/train/factor-model.ts";
 import { trainIalsModel } from "../scripts/train/ials.ts";
 import { buildInteractionMatrix } from "../scripts/train/interaction-matrix.ts";
 import { completeItemVectors, itemTowerEntry } from "../scripts/train/item-tower.ts";
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
         };
         const { factors } = await trainIalsModel(matrix, params, pool);
         const measured = (vectors: Float32Array): Promise<number> =>
-          meanNdcg(factorModel("new items", params, 0, foldInFactors(vectors, params.dimensions)), fold, pool);
+          meanNdcg(foldInModel("new items", params, 0, vectors), fold, pool);
         const completed = (trust: number): Promise<Float32Array> =>
           completeItemVectors(items, matrix, factors.itemVectors, { ...params, trust }, pool);
         const itemTower = await measured(await completed(params.trust));

@@ -6,6 +6,7 @@ import type { EvaluatedUser } from "./protocol.ts";
 
 /** A multiple of 4. What they are multiplied to stays in the memory that the kernel writes: 10 MB for 40,000 items. */
 const VECTORS_AT_ONCE = 64;
+const FOLDED_AT_ONCE = 1024;
 const PEOPLE_AT_ONCE = 64;
 const BLOCK_ITEMS = 1024;
 const LABEL = "people measured";
@@ -35,36 +36,37 @@ export async function scorePeople(
 }
 
 /** As {@link scorePeople}, of models whose scores are made of dot products. */
-export function multiplyPeople(
-  { dimensions, itemVectors, person }: Products,
+export async function multiplyPeople(
+  { dimensions, itemVectors, people }: Products,
   users: readonly EvaluatedUser[],
   items: number,
   pool: ThreadPool,
   visit: (scores: Float32Array, person: number) => void,
 ): Promise<void> {
-  return pool.scope(async () => {
-    const width = Math.ceil(items / 8) * 8;
-    const kept = pool.float32(itemVectors);
-    const vectors = pool.float32(dimensions * VECTORS_AT_ONCE);
-    const products = pool.float32(width * VECTORS_AT_ONCE);
-    const args = [vectors.pointer, VECTORS_AT_ONCE, kept.pointer, dimensions, products.pointer, width];
-    for (let first = 0; first < users.length;) {
-      const batch = [person(users[first]!.history)];
-      const each = batch[0]!.vectors.length;
-      const last = Math.min(users.length, first + Math.floor(VECTORS_AT_ONCE / each));
-      while (first + batch.length < last) batch.push(person(users[first + batch.length]!.history));
-      batch
-        .flatMap((one) => one.vectors)
-        .forEach((vector, at) => {
-          vector.forEach((value, d) => (vectors.array[d * VECTORS_AT_ONCE + at] = value));
+  const width = Math.ceil(items / 8) * 8;
+  for (let first = 0; first < users.length; first += FOLDED_AT_ONCE) {
+    const histories = users.slice(first, first + FOLDED_AT_ONCE).map(({ history }) => history);
+    const folded = await people(histories, pool);
+    const each = folded[0]!.vectors.length;
+    const batchSize = Math.floor(VECTORS_AT_ONCE / each);
+    await pool.scope(async () => {
+      const kept = pool.float32(itemVectors);
+      const vectors = pool.float32(dimensions * VECTORS_AT_ONCE);
+      const products = pool.float32(width * VECTORS_AT_ONCE);
+      const args = [vectors.pointer, VECTORS_AT_ONCE, kept.pointer, dimensions, products.pointer, width];
+      for (let start = 0; start < folded.length; start += batchSize) {
+        const batch = folded.slice(start, start + batchSize);
+        const columns = batch.flatMap((person) => person.vectors);
+        columns.forEach((vector, at) => {
+          for (let d = 0; d < dimensions; d++) vectors.array[d * VECTORS_AT_ONCE + at] = vector[d]!;
         });
-      await pool.run("scorePeople", evenBounds(items, BLOCK_ITEMS), args, 256 * dimensions);
-      batch.forEach(({ scores }, at) => {
-        const starts = Array.from({ length: each }, (_, k) => (at * each + k) * width);
-        visit(scores(starts.map((start) => products.array.subarray(start, start + items))), first + at);
-      });
-      first = last;
-      pool.progress(first, users.length, LABEL);
-    }
-  });
+        await pool.run("scorePeople", evenBounds(items, BLOCK_ITEMS), args, 256 * dimensions);
+        batch.forEach(({ scores }, at) => {
+          const rows = Array.from({ length: each }, (_, k) => (at * each + k) * width);
+          visit(scores(rows.map((row) => products.array.subarray(row, row + items))), first + start + at);
+        });
+        pool.progress(first + start + batch.length, users.length, LABEL);
+      }
+    });
+  }
 }

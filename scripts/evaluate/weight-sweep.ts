@@ -3,12 +3,11 @@ import { TOWER } from "../../src/model/config.ts";
 import { ndcgAt } from "../../src/model/metrics/ranking-metrics.ts";
 import { topK } from "../../src/model/retrieval/exact-scan.ts";
 import { addNeighbours } from "../../src/model/tower/neighbours.ts";
+import type { TowerInput } from "../../src/model/tower/history.ts";
 import { interestsOf, popularityFactorOf } from "../../src/model/tower/scorer.ts";
 import type { Interests } from "../../src/model/tower/scorer.ts";
-import { productsOf } from "../train/factor-model.ts";
-import { foldInPeople } from "../train/fold-in-people.ts";
-import { buildInteractionMatrix } from "../train/interaction-matrix.ts";
-import type { ScoredHistory } from "../train/model.ts";
+import { foldInProducts } from "../train/factor-model.ts";
+import type { Products, ScoredHistory } from "../train/model.ts";
 import { itemPopularity } from "../train/popularity.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import { recentInput, towersOf } from "../train/towers.ts";
@@ -143,29 +142,20 @@ class Ground {
     decay: number,
     visit: (scores: Float32Array, interests: Interests, person: EvaluatedUser) => void,
   ): Promise<void> {
-    const { items, vectors: itemVectors } = tower;
-    const { dimensions, count } = items;
-    const inputs = this.#people.map(({ history }) => recentInput(history.rows, history.weights, decay));
-    const lengths = inputs.map(({ rows }) => rows.length);
-    const matrix = buildInteractionMatrix({
-      users: inputs.length,
-      items: count,
-      userRows: Uint32Array.from(lengths.flatMap((length, user) => Array.from({ length }, () => user))),
-      itemRows: Uint32Array.from(inputs.flatMap(({ rows }) => [...rows])),
-      weights: Float32Array.from(
-        inputs.flatMap(({ weights }) => [...weights]),
-        (weight) => Math.max(weight, 1e-30),
-      ),
-    });
-    const users = await this.#pool.scope(async () => {
-      const { people, size } = await foldInPeople(matrix, itemVectors, dimensions, this.#pool);
-      return inputs.map((_, at) => people.array.slice(at * size, at * size + dimensions));
-    });
-    const rowOf = new Map(this.#people.map(({ history }, at) => [history, at]));
-    const userVector = (history: ScoredHistory): Float32Array => users[rowOf.get(history)!]!;
-    const products = productsOf({ dimensions, itemVectors, userVector });
-    await multiplyPeople(products, this.#people, count, this.#pool, (scores, at) => {
-      visit(scores, interestsOf(inputs[at]!, TOWER), this.#people[at]!);
+    const { items, vectors } = tower;
+    const inputOf = ({ rows, weights }: ScoredHistory): TowerInput => recentInput(rows, weights, decay);
+    const { people, ...towers } = foldInProducts(vectors, items.dimensions);
+    const products: Products = {
+      ...towers,
+      people: (histories, pool) =>
+        people(
+          histories.map((history) => ({ ...history, ...inputOf(history) })),
+          pool,
+        ),
+    };
+    await multiplyPeople(products, this.#people, items.count, this.#pool, (scores, at) => {
+      const person = this.#people[at]!;
+      visit(scores, interestsOf(inputOf(person.history), TOWER), person);
     });
   }
 }

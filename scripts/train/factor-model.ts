@@ -1,7 +1,8 @@
 /** What models whose scores are dot products have in common. N items, D dimensions, L history length. */
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
 import { foldInExact } from "../../src/model/tower/fold-in.ts";
-import type { Factors, Params, Products, ScoredHistory, TrainedModel } from "./model.ts";
+import { foldInHistories } from "./fold-in-people.ts";
+import type { Factors, Params, PersonProducts, Products, ScoredHistory, TrainedModel } from "./model.ts";
 
 export function factorModel(name: string, params: Params, trainCpuSeconds: number, factors: Factors): TrainedModel {
   const { dimensions, itemVectors, userVector } = factors;
@@ -15,14 +16,41 @@ export function factorModel(name: string, params: Params, trainCpuSeconds: numbe
   };
 }
 
+/** As {@link factorModel}, of whitened items and the fold-in. @param itemVectors shape [N, D] */
+export function foldInModel(
+  name: string,
+  params: Params & { readonly dimensions: number },
+  trainCpuSeconds: number,
+  itemVectors: Float32Array,
+): TrainedModel & { readonly factors: Factors } {
+  const { dimensions } = params;
+  const factors: Factors = {
+    dimensions,
+    itemVectors,
+    userVector: (history) => foldInRows(itemVectors, dimensions, history),
+  };
+  const products = foldInProducts(itemVectors, dimensions);
+  return { ...factorModel(name, params, trainCpuSeconds, factors), factors, products };
+}
+
 /** Scores that are the dot products themselves. */
-export function productsOf({ dimensions, itemVectors, userVector }: Factors): Products {
+function productsOf({ dimensions, itemVectors, userVector }: Factors): Products {
   return {
     dimensions,
     itemVectors,
-    person: (history) => ({ vectors: [userVector(history)], scores: ([scores]) => scores! }),
+    people: (histories) => histories.map((history) => asTheyAre(userVector(history))),
   };
 }
+
+/** As {@link productsOf} the fold-in of whitened items, which a kernel does for many people at once. */
+export const foldInProducts = (itemVectors: Float32Array, dimensions: number): Products => ({
+  dimensions,
+  itemVectors,
+  people: async (histories, pool) =>
+    (await foldInHistories(histories, itemVectors, dimensions, pool)).map((vector) => asTheyAre(vector)),
+});
+
+const asTheyAre = (vector: Float32Array): PersonProducts => ({ vectors: [vector], scores: ([scores]) => scores! });
 
 /**
  * The weighted sum of rows, shape [D]; no rows: zeros.
@@ -44,13 +72,6 @@ export function weightedSum(
   });
   return sum;
 }
-
-/** Whitened items, and the user tower's exact twin to fold a history in. */
-export const foldInFactors = (itemVectors: Float32Array, dimensions: number): Factors => ({
-  dimensions,
-  itemVectors,
-  userVector: (history) => foldInRows(itemVectors, dimensions, history),
-});
 
 /** The exact fold-in of rows of whitened items, shape [D]. */
 export function foldInRows(

@@ -11,7 +11,7 @@
  */
 import { ITEMS } from "../../src/model/config.ts";
 import { EngineError } from "../../src/model/errors.ts";
-import { factorModel, foldInFactors } from "./factor-model.ts";
+import { foldInModel } from "./factor-model.ts";
 import { shareMatrix, transpose } from "./interaction-matrix.ts";
 import type { InteractionMatrix } from "./interaction-matrix.ts";
 import { measureCpu } from "./model.ts";
@@ -143,10 +143,7 @@ export async function trainIalsModel(
 }
 
 function ialsModel(itemFactors: Float32Array, params: IalsParams, trainCpuSeconds: number): IalsModel {
-  const { dimensions } = params;
-  const itemVectors = whiten(itemFactors, params);
-  const factors = foldInFactors(itemVectors, dimensions);
-  return { ...factorModel("ials", params, trainCpuSeconds, factors), params, factors, itemFactors };
+  return { ...foldInModel("ials", params, trainCpuSeconds, whiten(itemFactors, params)), params, itemFactors };
 }
 
 export const ialsEntry: ModelEntry<IalsParams> = {

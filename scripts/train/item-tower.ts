@@ -20,7 +20,7 @@
 import { choleskyFactor, choleskySolve } from "../../src/model/tower/fold-in.ts";
 import type { DatasetItems } from "../import/dataset.ts";
 import { contentVectors } from "./content.ts";
-import { factorModel, foldInFactors } from "./factor-model.ts";
+import { foldInModel } from "./factor-model.ts";
 import { foldInPeople } from "./fold-in-people.ts";
 import { ialsEntry, trainIalsModel } from "./ials.ts";
 import type { IalsParams } from "./ials.ts";
@@ -230,12 +230,11 @@ export async function trainItemTowerModel(
   params: ItemTowerParams,
   pool: ThreadPool,
 ): Promise<TrainedModel> {
-  const { dimensions } = params;
   const { result: itemVectors, cpuSeconds } = await measureCpu(async () => {
     const { factors } = await trainIalsModel(matrix, params, pool);
     return completeItemVectors(items, matrix, factors.itemVectors, params, pool);
   });
-  return factorModel("item-tower", params, cpuSeconds, foldInFactors(itemVectors, dimensions));
+  return foldInModel("item-tower", params, cpuSeconds, itemVectors);
 }
 
 /**

@@ -72,8 +72,11 @@ export interface Products {
   readonly dimensions: number;
   /** shape [N, D], row-major */
   readonly itemVectors: Float32Array;
-  /** @param history not empty */
-  readonly person: (history: ScoredHistory) => PersonProducts;
+  /** @param histories not empty ones @throws CANCELLED */
+  readonly people: (
+    histories: readonly ScoredHistory[],
+    pool: ThreadPool,
+  ) => PersonProducts[] | Promise<PersonProducts[]>;
 }
 
 export interface PersonProducts {

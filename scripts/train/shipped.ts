@@ -13,7 +13,7 @@ import { foldInTensor } from "../../src/model/tower/user-tower.ts";
 import { foldInRows } from "./factor-model.ts";
 import { ialsEntry } from "./ials.ts";
 import { measureCpu } from "./model.ts";
-import type { ModelEntry, Products, ScoredHistory, TrainedModel, TrainingData } from "./model.ts";
+import type { ModelEntry, PersonProducts, Products, ScoredHistory, TrainedModel, TrainingData } from "./model.ts";
 import { itemPopularity } from "./popularity.ts";
 import { openBackend } from "./tensor-ops.ts";
 import type { ThreadPool } from "./thread-pool.ts";
@@ -52,14 +52,15 @@ async function shippedModel(parts: TowerParts, popularity: Float32Array): Promis
     found.rows.forEach((row, at) => (out[row] = found.scores[at]!));
   };
   if (rowsToScan(model, 0) > 0) return { score };
-  const person: Products["person"] = (history) => {
-    const { user, input } = folded(history);
-    return {
-      vectors: halvesOf(quantiseQueryInt16(user, items).values),
-      scores: ([high, low]) => scorerOf(model, user, input, () => ofHalves(high!, low!)).all(),
-    };
-  };
-  return { score, products: { dimensions: items.dimensions, itemVectors: Float32Array.from(items.values), person } };
+  const people: Products["people"] = (histories) =>
+    histories.map((history) => {
+      const { user, input } = folded(history);
+      return {
+        vectors: halvesOf(quantiseQueryInt16(user, items).values),
+        scores: ([high, low]) => scorerOf(model, user, input, () => ofHalves(high!, low!)).all(),
+      };
+    });
+  return { score, products: { dimensions: items.dimensions, itemVectors: Float32Array.from(items.values), people } };
 }
 
 /** Numbers of 16 bits as 256 high + low, both so small that float32 adds their products with bytes exactly up to D = 1,000. */
@@ -79,7 +80,7 @@ function floatModel({ vectors, residual, transitions, params }: TowerParts, popu
     sources.forEach((source, at) => places.set(source, [...(places.get(source) ?? []), at]));
     return (source: number): readonly number[] => places.get(source) ?? [];
   }) as [PlacesOf, PlacesOf];
-  const person: Products["person"] = ({ rows, weights }) => {
+  const person = ({ rows, weights }: ScoredHistory): PersonProducts => {
     const input = recentInput(rows, weights, params.recencyDecay);
     return {
       vectors: [foldInRows(vectors, dimensions, input)],
@@ -103,7 +104,7 @@ function floatModel({ vectors, residual, transitions, params }: TowerParts, popu
       scoreAll(users[0]!, vectors, dimensions, out);
       scores([out]);
     },
-    products: { dimensions, itemVectors: vectors, person },
+    products: { dimensions, itemVectors: vectors, people: (histories) => histories.map(person) },
   };
 }
 
