@@ -27,7 +27,7 @@ import type { ItemTower, TowersParams } from "../train/towers.ts";
 import type { Transitions } from "../train/transition-knn.ts";
 import type { Fold } from "./protocol.ts";
 import { samplePeople } from "./sample-people.ts";
-import { WeightSweep } from "./weight-sweep.ts";
+import { climb, WeightSweep } from "./weight-sweep.ts";
 import type { FittedTowers } from "./weight-sweep.ts";
 
 /** People of a fold that are measured; their standard error is about .007. */
@@ -35,7 +35,8 @@ const MOST_PEOPLE = 1000;
 const DIMENSIONS = [32, 64, 128] as const;
 /** As {@link TowersParams}: with content for the rare, or for the new alone. */
 const ESTABLISHED = [COMPLETION.established, 1] as const;
-const RESIDUAL_LAMBDAS = [10, 30, 100, 300] as const;
+const RESIDUAL_LAMBDAS = [3, 10, 30, 100, 300, 1000] as const;
+const FIRST_LAMBDA = 100;
 const SOURCE_EXPONENTS = [0.5, 0.7, 0.9] as const;
 const TARGET_EXPONENTS = [0.1, 0.3, 0.5] as const;
 /** Of the bytes that the vectors leave, those of the transitions. */
@@ -118,7 +119,7 @@ class TowersChoice {
     this.#sweep = new WeightSweep(measured, pool);
     const ordered = folds.every(({ data }) => data.sequences !== null);
     this.#counted = ordered ? folds.map(({ data }) => countTowerTransitions(data)) : null;
-    const steps = 2 + ESTABLISHED.length + RESIDUAL_LAMBDAS.length + 1 + DIMENSIONS.length;
+    const steps = 2 + ESTABLISHED.length + 2 + DIMENSIONS.length;
     let step = 0;
     this.#tell = () => reporter.progress("shipped: parts tried on validation", ++step, steps);
   }
@@ -157,18 +158,27 @@ class TowersChoice {
 
   /** The residual table's, one setting after the other, beside the dot product. */
   async regression({ params, towers }: Vectors): Promise<TowersParams> {
-    let best = { params, ndcgAt100: -Infinity };
-    const measure = async (tried: TowersParams): Promise<void> => {
+    const measure = async (tried: TowersParams): Promise<number> => {
       const fits = await this.#residualFits(towers, tried);
       const entries = entriesWithin(this.#items, this.#room(tried));
       const fitted = await this.#fitted(towers, fits, { ...tried, residualEntries: entries });
       const { ndcgAt100 } = await this.#sweep.best(fitted, tried, ["residualWeight", "popularityExponent"]);
-      if (ndcgAt100 > best.ndcgAt100) best = { params: tried, ndcgAt100 };
-      this.#tell();
+      return ndcgAt100;
     };
-    for (const residualLambda of RESIDUAL_LAMBDAS) await measure({ ...params, residualLambda });
-    await measure({ ...best.params, userExponent: 0 });
-    return best.params;
+    const measureAll = async (all: readonly TowersParams[]): Promise<number[]> => {
+      const measured: number[] = [];
+      for (const tried of all) measured.push(await measure(tried));
+      return measured;
+    };
+    const steps = RESIDUAL_LAMBDAS.map((residualLambda) => ({ ...params, residualLambda }));
+    const from = RESIDUAL_LAMBDAS.indexOf(FIRST_LAMBDA);
+    const start = { params: steps[from]!, ndcgAt100: await measure(steps[from]!) };
+    const best = await climb(steps, from, start, measureAll);
+    this.#tell();
+    const alike = { ...best.params, userExponent: 0 };
+    const chosen = (await measure(alike)) > best.ndcgAt100 ? alike : best.params;
+    this.#tell();
+    return chosen;
   }
 
   /** Each with the weights of its tables. */

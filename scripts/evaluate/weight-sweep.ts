@@ -15,17 +15,22 @@ import type { ItemTower, TowerParts, Towers, TowersParams } from "../train/tower
 import type { EvaluatedUser, Fold } from "./protocol.ts";
 import { multiplyPeople } from "./score-people.ts";
 
-/** What is tried. Transition weights are multiples of what makes both scores spread alike. */
-const WEIGHTS = {
-  residualWeight: [0.5, 0.75, 1, 1.5],
-  transitionWeight: [0.25, 0.5, 0.75, 1, 1.5, 2.5],
-  popularityExponent: [0, 0.05, 0.1, 0.2],
-  recencyDecay: [1, 0.98, 0.95, 0.9, 0.8, 0.7],
+/** Steps of each weight. Transition weights are multiples of what makes both scores spread alike. */
+const STEPS = {
+  residualWeight: [0.25, 0.35, 0.5, 0.75, 1, 1.5, 2, 3],
+  transitionWeight: [0.25, 0.5, 0.75, 1, 1.5, 2.5, 4],
+  popularityExponent: [0, 0.05, 0.1, 0.2, 0.3],
+  recencyDecay: [1, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5],
 } as const satisfies Partial<Record<keyof TowersParams, readonly number[]>>;
 
-export type WeightName = keyof typeof WEIGHTS;
+export type WeightName = keyof typeof STEPS;
 /** What a fold's training data was fitted with. */
 export type FittedTowers = Pick<TowerParts, "tower" | "residual" | "transitions">;
+
+export interface Weighted {
+  readonly params: TowersParams;
+  readonly ndcgAt100: number;
+}
 
 export class WeightSweep {
   readonly #grounds: readonly Ground[];
@@ -42,29 +47,23 @@ export class WeightSweep {
    * @param fits one for each fold
    * @throws CANCELLED
    */
-  async best(
-    fits: readonly FittedTowers[],
-    start: TowersParams,
-    names: readonly WeightName[],
-  ): Promise<{ readonly params: TowersParams; readonly ndcgAt100: number }> {
+  async best(fits: readonly FittedTowers[], start: TowersParams, names: readonly WeightName[]): Promise<Weighted> {
     const unit = { ...start, residualWeight: 1, transitionWeight: 1 };
     const towers = fits.map((fit) => towersOf({ ...fit, params: unit }));
     const spread = towers[0]!.transitions === null ? 0 : await this.#spread(towers, start.recencyDecay);
-    let params = start.transitionWeight === 0 ? { ...start, transitionWeight: spread } : start;
-    let ndcgAt100 = (await this.#measure(towers, [params]))[0]!;
+    const first = start.transitionWeight === 0 ? { ...start, transitionWeight: spread } : start;
+    let best: Weighted = { params: first, ndcgAt100: (await this.#measure(towers, [first]))[0]! };
     for (const name of names) {
       if (name === "residualWeight" && fits[0]!.residual.values.length === 0) continue;
       if (name === "transitionWeight" && towers[0]!.transitions === null) continue;
       if (name === "recencyDecay" && !this.#grounds[0]!.ordered) continue;
       const scale = name === "transitionWeight" ? spread : 1;
-      const tried = WEIGHTS[name].map((value) => ({ ...params, [name]: value * scale }));
-      const measured = await this.#measure(towers, tried);
-      const at = measured.indexOf(Math.max(...measured));
-      if (measured[at]! <= ndcgAt100) continue;
-      params = tried[at]!;
-      ndcgAt100 = measured[at]!;
+      const { params } = best;
+      const steps = STEPS[name].map((value) => ({ ...params, [name]: value * scale }));
+      const at = nearest(STEPS[name], params[name] / scale);
+      best = await climb(steps, at, best, (tried) => this.#measure(towers, tried));
     }
-    return { params, ndcgAt100 };
+    return best;
   }
 
   /** The weight at which transitions spread as far as dot products do: the ratio of the standard deviations. */
@@ -91,6 +90,35 @@ export class WeightSweep {
     return totals.map((total) => total / this.#people);
   }
 }
+
+/**
+ * The best of steps that stand in order, as far as the way up leads: from one to its neighbours, and on in the direction of
+ * the best.
+ * @param start what is known of `steps[from]`, or nearly; what is no better than it is not taken
+ */
+export async function climb(
+  steps: readonly TowersParams[],
+  from: number,
+  start: Weighted,
+  measure: (tried: readonly TowersParams[]) => Promise<readonly number[]>,
+): Promise<Weighted> {
+  let best = { ...start, at: from };
+  const known = new Set([from]);
+  for (;;) {
+    const next = [best.at - 1, best.at + 1].filter((at) => steps[at] !== undefined && !known.has(at));
+    if (next.length === 0) return { params: best.params, ndcgAt100: best.ndcgAt100 };
+    const measured = await measure(next.map((at) => steps[at]!));
+    next.forEach((at, place) => {
+      known.add(at);
+      if (measured[place]! > best.ndcgAt100) best = { params: steps[at]!, ndcgAt100: measured[place]!, at };
+    });
+  }
+}
+
+const nearest = (values: readonly number[], value: number): number => {
+  const distances = values.map((other) => Math.abs(other - value));
+  return distances.indexOf(Math.min(...distances));
+};
 
 /** One fold. P people. */
 class Ground {
