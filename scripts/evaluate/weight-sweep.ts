@@ -120,7 +120,12 @@ const nearest = (values: readonly number[], value: number): number => {
   return distances.indexOf(Math.min(...distances));
 };
 
-/** One fold. P people. */
+type Visit = (scores: Float32Array, interests: Interests, person: EvaluatedUser) => void;
+
+/** Scores that are kept, 256 MB. */
+const MOST_KEPT = 2 ** 26;
+
+/** One fold. */
 class Ground {
   /** Whether histories have an order. */
   readonly ordered: boolean;
@@ -128,6 +133,8 @@ class Ground {
   readonly #pool: ThreadPool;
   readonly #masked: Uint32Array;
   readonly #popularity: Float32Array;
+  /** Of the last vectors and decay: most of what is measured differs in its tables alone. */
+  #kept: { vectors: Float32Array; decay: number; visits: readonly Parameters<Visit>[] } | null = null;
 
   constructor({ data, users, candidates }: Fold, pool: ThreadPool) {
     this.#people = users;
@@ -164,27 +171,31 @@ class Ground {
     return totals;
   }
 
-  /** @param visit gets the dot products of everybody in turn, shape [N] */
-  async forEachPerson(
-    tower: ItemTower,
-    decay: number,
-    visit: (scores: Float32Array, interests: Interests, person: EvaluatedUser) => void,
-  ): Promise<void> {
+  /** @param visit gets the dot products of everybody in turn, shape [N], not to be changed */
+  async forEachPerson(tower: ItemTower, decay: number, visit: Visit): Promise<void> {
     const { items, vectors } = tower;
-    const inputOf = ({ rows, weights }: ScoredHistory): TowerInput => recentInput(rows, weights, decay);
-    const { people, ...towers } = foldInProducts(vectors, items.dimensions);
-    const products: Products = {
-      ...towers,
-      people: (histories, pool) =>
-        people(
-          histories.map((history) => ({ ...history, ...inputOf(history) })),
-          pool,
-        ),
-    };
-    await multiplyPeople(products, this.#people, items.count, this.#pool, (scores, at) => {
-      const person = this.#people[at]!;
-      visit(scores, interestsOf(inputOf(person.history), TOWER), person);
-    });
+    if (this.#kept?.vectors !== vectors || this.#kept.decay !== decay) {
+      const inputOf = ({ rows, weights }: ScoredHistory): TowerInput => recentInput(rows, weights, decay);
+      const { people, ...towers } = foldInProducts(vectors, items.dimensions);
+      const products: Products = {
+        ...towers,
+        people: (histories, pool) => {
+          const recent = histories.map((history) => ({ ...history, ...inputOf(history) }));
+          return people(recent, pool);
+        },
+      };
+      const keep = this.#people.length * items.count <= MOST_KEPT;
+      const visits: Parameters<Visit>[] = [];
+      await multiplyPeople(products, this.#people, items.count, this.#pool, (scores, at) => {
+        const person = this.#people[at]!;
+        const interests = interestsOf(inputOf(person.history), TOWER);
+        if (keep) visits.push([scores.slice(), interests, person]);
+        else visit(scores, interests, person);
+      });
+      if (!keep) return;
+      this.#kept = { vectors, decay, visits };
+    }
+    for (const args of this.#kept.visits) visit(...args);
   }
 }
 
