@@ -114,7 +114,7 @@ describe("completeItemVectors", () => {
           owners.reduce((sum, u) => sum + dense(matrix)[u]![item]! * people[u]![i]!, 0),
       ]);
       const p = product(naiveInverse(left), right).map(([value]) => value!);
-      const share = owners.length / PARAMS.established;
+      const share = (owners.length / PARAMS.established) ** 3;
       return own.map((value, d) => share * value + (1 - share) * p[d]!);
     });
     return { content, completed };
