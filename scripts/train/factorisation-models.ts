@@ -52,5 +52,5 @@ export const bprEntry = entryOf(
 export const warpEntry = entryOf(
   "warp",
   { ...SHARED, epochs: 20, learningRate: 0.05, regularisation: 0.2, draws: 100, negativePower: 0 },
-  { tried: { regularisation: [0.1, 0.2] }, space: { draws: { values: [10, 30, 100, 300] } } },
+  { tried: { regularisation: [0.1, 0.2, 0.4] }, space: { draws: { values: [10, 30, 100, 300] } } },
 );
