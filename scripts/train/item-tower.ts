@@ -176,7 +176,7 @@ async function regressOnContent(
   { dimensions, ridge }: Pick<CompletionParams, "dimensions" | "ridge">,
   pool: ThreadPool,
 ): Promise<Float32Array> {
-  const features = withConstant(crossedFeatures(items).matrix);
+  const features = featuresOf(items);
   const known = Uint32Array.from(byItem.indptr.keys()).filter(
     (item) => byItem.indptr[item + 1]! > byItem.indptr[item]!,
   );
@@ -199,6 +199,15 @@ async function regressOnContent(
     }
     return result;
   });
+}
+
+const madeFeatures = new WeakMap<DatasetItems, InteractionMatrix>();
+
+/** F. Made once for a catalogue, which a search fits many times. */
+function featuresOf(items: DatasetItems): InteractionMatrix {
+  const features = madeFeatures.get(items) ?? withConstant(crossedFeatures(items).matrix);
+  madeFeatures.set(items, features);
+  return features;
 }
 
 /** One feature more, 1 for every item that has others. */
