@@ -44,6 +44,7 @@ const EVALUATION = [
   "search",
   "select",
   "try-out",
+  "weight-sweep",
 ];
 const CODE = fingerprint([
   ...["train", "import"].map((folder) => join("scripts", folder)),
