@@ -1,6 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { CHROMIUM_ARGS, chromiumPath } from "./scripts/chromium.mjs";
+import { CHROMIUM_ARGS, chromiumPath, WEBGPU_ARGS } from "./scripts/chromium.mjs";
 
 const path = chromiumPath();
 /** A busy machine takes seconds where an idle one takes none. */
@@ -9,7 +9,16 @@ const POLL_MS = 20_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          // The longest tests wait for a process of their own, which leaves a core free for the others.
+          maxWorkers: "100%",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         // Under "public" Vite would serve every bundle to the tests: they bring their own.
         publicDir: false,
@@ -41,7 +50,10 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { ...(path === undefined ? {} : { executablePath: path }), args: CHROMIUM_ARGS },
+              launchOptions: {
+                ...(path === undefined ? {} : { executablePath: path }),
+                args: [...CHROMIUM_ARGS, ...WEBGPU_ARGS],
+              },
             }),
             instances: [{ browser: "chromium" }],
           },

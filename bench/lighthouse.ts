@@ -19,12 +19,6 @@ import { measuredOn, runBench } from "./bench.ts";
 /** The newest release that runs on Node 20: Lighthouse 13 declares Node 22.19. */
 const LIGHTHOUSE = { version: "12.8.2", oldestNode: [18, 16] } as const;
 
-/**
- * Without the software WebGPU adapter: it computes on the processor that the page is timed on, which no
- * device does that has a graphics processor or none. The engine runs on WebAssembly here.
- */
-const FLAGS = CHROMIUM_ARGS.filter((flag) => !flag.includes("webgpu"));
-
 /** The parts of a Lighthouse result that are read here. */
 interface Report {
   readonly environment: { readonly hostUserAgent: string; readonly benchmarkIndex: number };
@@ -64,7 +58,9 @@ async function measure(url: string, report: string): Promise<Report> {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["exec", "--yes", `--package=lighthouse@${LIGHTHOUSE.version}`, "--", "lighthouse", url, "--quiet"];
   args.push("--output=json", `--output-path=${report}`, `--only-categories=${CATEGORIES.join(",")}`);
-  args.push(`--chrome-flags=${["--headless=new", ...FLAGS].join(" ")}`);
+  // Without the software WebGPU adapter: it computes on the processor that the page is timed on, which no
+  // device does that has a graphics processor or none. The engine runs on WebAssembly here.
+  args.push(`--chrome-flags=${["--headless=new", ...CHROMIUM_ARGS].join(" ")}`);
   const path = chromiumPath();
   const env = { ...process.env, ...(path === undefined ? {} : { CHROME_PATH: path }) };
   const child = spawn(npm, args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });

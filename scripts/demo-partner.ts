@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { EngineError } from "../src/model/errors.ts";
-import { ensureChromium } from "./chromium.mjs";
+import { ensureChromium, WEBGPU_ARGS } from "./chromium.mjs";
 import { servePartner } from "./partner-site.ts";
 import type { PartnerSite } from "./partner-site.ts";
 import { launchPartitioned } from "./partitioned-browser.ts";
@@ -37,7 +37,7 @@ async function isAffiche(url: string): Promise<boolean> {
 
 async function takeScreenshot(url: string): Promise<void> {
   ensureChromium();
-  const browser = await launchPartitioned();
+  const browser = await launchPartitioned(WEBGPU_ARGS);
   const page = await browser.newPage({
     viewport: { width: 1280, height: 900 },
     locale: "fr-FR",

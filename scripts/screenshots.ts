@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { chromium } from "playwright";
 import type { Browser, BrowserContextOptions } from "playwright";
 import { buildSite, makeDemoBundle } from "./bootstrap.mjs";
-import { CHROMIUM_ARGS, chromiumPath, ensureChromium } from "./chromium.mjs";
+import { CHROMIUM_ARGS, chromiumPath, ensureChromium, WEBGPU_ARGS } from "./chromium.mjs";
 import { ROOT } from "./paths.ts";
 import { serveSite } from "./serve/server.ts";
 
@@ -47,7 +47,10 @@ const SHOTS: readonly { name: string; fragment: string; options: BrowserContextO
 
 ensureChromium();
 const path = chromiumPath();
-const browser = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args: CHROMIUM_ARGS });
+const browser = await chromium.launch({
+  ...(path === undefined ? {} : { executablePath: path }),
+  args: [...CHROMIUM_ARGS, ...WEBGPU_ARGS],
+});
 await drawIcons(browser);
 await makeDemoBundle();
 await buildSite();

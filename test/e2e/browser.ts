@@ -1,8 +1,8 @@
 /** A browser as a person has one, and what they see in it. */
 import { chromium } from "playwright";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
-import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/chromium.mjs";
+import { afterAll, afterEach, expect, inject } from "vitest";
+import { CHROMIUM_ARGS, chromiumPath, WEBGPU_ARGS } from "../../scripts/chromium.mjs";
 
 export interface Visitor {
   readonly context: BrowserContext;
@@ -11,21 +11,28 @@ export interface Visitor {
   readonly requests: string[];
 }
 
-let browser: Browser;
+/** What a browser computes on: WebGPU, or without an adapter for it WebAssembly. */
+type Adapter = "webgpu" | "no adapter";
+
+const browsers = new Map<Adapter, Browser>();
+let usual: Adapter = "no adapter";
 const contexts: BrowserContext[] = [];
 const complaints: string[] = [];
 
+export async function launch(adapter: Adapter): Promise<Browser> {
+  const path = chromiumPath();
+  const args = adapter === "webgpu" ? [...CHROMIUM_ARGS, ...WEBGPU_ARGS] : CHROMIUM_ARGS;
+  return chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args });
+}
+
 /** Call once at the top of a test file. A console error or a blocked resource fails the test. */
-export function useBrowser(): void {
-  beforeAll(async () => {
-    const path = chromiumPath();
-    browser = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args: CHROMIUM_ARGS });
-  });
+export function useBrowser(adapter: Adapter = "no adapter"): void {
+  usual = adapter;
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     expect(complaints.splice(0)).toEqual([]);
   });
-  afterAll(() => browser.close());
+  afterAll(() => Promise.all([...browsers.values()].map((browser) => browser.close())));
 }
 
 /** Errors that a test provokes and expects; it reads them here. */
@@ -33,8 +40,9 @@ export function takeComplaints(): string[] {
   return complaints.splice(0);
 }
 
-export async function visitor(options: BrowserContextOptions = {}): Promise<Visitor> {
-  const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
+export async function visitor(options: BrowserContextOptions = {}, adapter = usual): Promise<Visitor> {
+  if (!browsers.has(adapter)) browsers.set(adapter, await launch(adapter));
+  const context = await browsers.get(adapter)!.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
   contexts.push(context);
   const page = await context.newPage();
   const requests: string[] = [];

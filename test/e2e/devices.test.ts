@@ -1,9 +1,7 @@
-import { chromium } from "playwright";
 import { expect, inject, test } from "vitest";
-import { CHROMIUM_ARGS, chromiumPath } from "../../scripts/chromium.mjs";
-import { choose, goHome, itemsOf, open, useBrowser, visitor } from "./browser.ts";
+import { choose, goHome, itemsOf, launch, open, useBrowser, visitor } from "./browser.ts";
 
-useBrowser();
+useBrowser("webgpu");
 
 const LABELS = { webgpu: "WebGPU", wasm: "WebAssembly", cpu: "CPU" } as const;
 
@@ -27,9 +25,7 @@ test("WebGPU, WebAssembly and plain CPU show the same page", async () => {
 });
 
 test("a browser without WebGPU takes WebAssembly by itself and says so", async () => {
-  const path = chromiumPath();
-  const args = CHROMIUM_ARGS.filter((arg) => !arg.includes("webgpu"));
-  const plain = await chromium.launch({ ...(path === undefined ? {} : { executablePath: path }), args });
+  const plain = await launch("no adapter");
   try {
     const page = await plain.newPage({ locale: "en-GB" });
     await open(page);

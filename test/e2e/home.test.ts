@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/paths.ts";
 import { choose, goHome, itemsOf, open, useBrowser, visitor } from "./browser.ts";
 
-useBrowser();
+useBrowser("webgpu");
 
 /** Theme lists of the demo's films by item id; their fields hold no quotes around commas that matter here. */
 const FILM_THEMES = new Map(

@@ -6,7 +6,7 @@ import { parseManifest } from "../../src/model/bundle/manifest.ts";
 import type { Catalogue } from "../../src/model/catalogue/catalogue.ts";
 import { goHome, itemsOf, open, useBrowser, visitor } from "./browser.ts";
 
-useBrowser();
+useBrowser("webgpu");
 
 const GENRE = "Horror";
 

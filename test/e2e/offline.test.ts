@@ -73,7 +73,7 @@ const bar = (page: Page) => page.locator("[data-bar=release]");
 
 describe("after one visit", () => {
   test.each(BACKEND_NAMES)("everything works offline after a reload, on %s", async (device) => {
-    const { page, context } = await visitor();
+    const { page, context } = await visitor({}, device === "webgpu" ? device : "no adapter");
     await visit(page, `#device=${device}`);
     await goOffline(context);
     await page.reload();

@@ -21,8 +21,8 @@ function drawCard(): void {
   const [shelf] = waiting;
   drawing = shelf !== undefined;
   if (shelf === undefined) return;
-  shelf.drawn++;
-  if (shelf.drawn >= shelf.items.length) waiting.shift();
+  shelf.drawn = Math.min(shelf.drawn + 1, shelf.items.length);
+  if (shelf.drawn === shelf.items.length) waiting.shift();
   setTimeout(drawCard);
 }
 
@@ -209,7 +209,15 @@ export class AfficheShelf extends LightElement {
     const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    links[Math.min(last, Math.max(0, next))]!.focus();
+    if (next >= last && this.#unfinished) void this.#drawRest(event.key === "End" ? this.items.length - 1 : next);
+    else links[Math.min(last, Math.max(0, next))]!.focus();
+  }
+
+  /** Draws what is not drawn yet, and gives the focus to one of it. */
+  async #drawRest(at: number): Promise<void> {
+    this.drawn = this.items.length;
+    await this.updateComplete;
+    this.#links.at(at)?.focus();
   }
 }
 

@@ -16,10 +16,11 @@ const buttons = () => [...shelf.querySelectorAll<HTMLElement>(".shelf-buttons bu
 const disabled = () => buttons().map((button) => button.getAttribute("aria-disabled"));
 const focused = () => links().indexOf(document.activeElement as HTMLElement);
 
-async function show(count: number): Promise<void> {
+async function show(count: number, gradual = false): Promise<void> {
   shelf = new AfficheShelf();
   shelf.key = "for-you";
   shelf.heading = "Chosen for you";
+  shelf.gradual = gradual;
   shelf.items = entries(0, count);
   shelf.locale = new Locale("en");
   shelf.hrefOf = (itemId) => `#page=offer&item=${itemId}`;
@@ -73,6 +74,26 @@ describe("shelf", () => {
     expect(box.right).toBeLessThanOrEqual(innerWidth);
     await userEvent.keyboard("{Home}");
     expect(focused()).toBe(0);
+  });
+
+  it("End and the right arrow reach cards that are not drawn yet", async () => {
+    for (const [key, reached] of [
+      ["End", 39],
+      ["ArrowRight", 1],
+    ] as const) {
+      await show(40, true);
+      const [first] = links();
+      expect(links().length).toBeLessThan(40);
+      first!.focus();
+      shelf.drawn = 1;
+      await shelf.updateComplete;
+      list()
+        .querySelector("a")!
+        .dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      await until(() => focused() === reached, `${key} did not reach its card`);
+      expect(links()).toHaveLength(40);
+      shelf.remove();
+    }
   });
 
   it("its buttons are 44 px, move 0.8 of the view and are disabled at the ends", async () => {

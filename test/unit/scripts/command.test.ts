@@ -33,10 +33,26 @@ const json = ({ stdout }: Run): Record<string, unknown> => {
 const filesOf = (dir: string): Map<string, string> =>
   new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString("base64")]));
 
+/** Every `every`-th work of the world, and what people did with it. */
+function keepWorks(every: number): void {
+  const rowsOf = (name: string): string[] => readFileSync(join(data, name), "utf8").trimEnd().split("\n");
+  const write = (name: string, rows: readonly string[]): void =>
+    writeFileSync(join(data, name), `${rows.join("\n")}\n`);
+  const items = rowsOf("items.csv").filter((_, at) => at % every === 0);
+  write("items.csv", items);
+  const kept = new Set(items.map((row) => row.slice(0, row.indexOf(","))));
+  for (const name of ["events.csv", "impressions.csv"]) {
+    const [head, ...rows] = rowsOf(name);
+    const column = head!.split(",").indexOf("item_id");
+    write(name, [head!, ...rows.filter((row) => kept.has(row.split(",")[column]!))]);
+  }
+}
+
 beforeAll(() => {
   spawnSync(process.execPath, ["scripts/kernels.mjs"], { cwd: ROOT });
   const { code, stderr } = affiche(["world", "--people", "120", "--out", data]);
   if (code !== 0) throw new Error(stderr);
+  keepWorks(4);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -106,10 +122,6 @@ describe("build and inspect", () => {
     const build = (out: string, ...more: string[]): Run =>
       affiche(["build", "--data", data, "--bytes-per-item", "32", "--out", out, ...more]);
     expect(build(bundle)).toMatchObject({ code: 0 });
-    const twin = join(folder, "twin", "bundle");
-    expect(build(twin)).toMatchObject({ code: 0 });
-    expect(filesOf(twin)).toEqual(filesOf(bundle));
-
     const before = filesOf(bundle);
     expect(build(bundle)).toMatchObject({ code: 0 });
     expect(filesOf(bundle)).toEqual(before);
