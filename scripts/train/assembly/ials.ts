@@ -1,20 +1,28 @@
 /**
  * iALS. S: the embedding size rounded up to a multiple of 8; matrices are [S, S], row-major, and only
- * their upper triangle counts (what lies under the diagonal is written and never read).
+ * their upper triangle counts (what lies close under the diagonal is written and never read).
  */
-import { addTile } from "./tile";
+import { addSquare, addTile } from "./tile";
 
 /** Rows multiplied at a time: 64 x 64 float32 are 16 KiB, so panel and matrix share a 48 KiB L1 cache. */
 const PANEL_ROWS: u32 = 64;
 
+/** Rows [i, i + 4) of A += sign P'P, from their diagonal on, for a panel P [count, S]. */
+function addGramianRows(a: usize, panel: usize, count: u32, size: u32, i: u32, sign: f32): void {
+  const stride = (<usize>size) << 2;
+  const row = a + i * stride;
+  const x = panel + (i << 2);
+  let j = i;
+  if (j & 4) {
+    addSquare(row + (j << 2), stride, x, stride, x, stride, count, sign);
+    j += 4;
+  }
+  for (; j < size; j += 8) addTile(row + (j << 2), stride, x, stride, panel + (j << 2), stride, count, sign);
+}
+
 /** A += P'P for a panel P [count, S]. */
 function addGramian(a: usize, panel: usize, count: u32, size: u32): void {
-  const stride = (<usize>size) << 2;
-  for (let i: u32 = 0; i < size; i += 4) {
-    for (let j = i & ~7; j < size; j += 8) {
-      addTile(a + i * stride + (j << 2), stride, panel + (i << 2), stride, panel + (j << 2), stride, count, 1);
-    }
-  }
+  for (let i: u32 = 0; i < size; i += 4) addGramianRows(a, panel, count, size, i, 1);
 }
 
 /** The Gramian of rows [begin, end) of `rows` [., S], written to the matrix number begin / blockRows of `output`. */
@@ -48,9 +56,7 @@ function subtractRow(target: usize, source: usize, factor: f32, from: u32, size:
 export function cholesky(a: usize, inverses: usize, size: u32): void {
   const stride = (<usize>size) << 2;
   for (let i: u32 = 0; i < size; i += 4) {
-    for (let j = i & ~7; j < size; j += 8) {
-      addTile(a + i * stride + (j << 2), stride, a + (i << 2), stride, a + (j << 2), stride, i, -1);
-    }
+    addGramianRows(a, a, i, size, i, -1);
     for (let k = i; k < i + 4; k++) {
       const row = a + k * stride;
       for (let p = i; p < k; p++) subtractRow(row, a + p * stride, load<f32>(a + p * stride + (k << 2)), k, size);
