@@ -12,6 +12,7 @@ import { compareWith } from "./compare.ts";
 import { evaluateModel } from "./evaluate.ts";
 import type { Measurement } from "./evaluate.ts";
 import { FEEDBACK_ARGS, feedbackOf } from "./feedback.ts";
+import { fixedSettings } from "./fixed-settings.ts";
 import { checkHtmlPath } from "./html/page.ts";
 import { writeHtmlReport } from "./html-report.ts";
 import type { HtmlReport } from "./html-report.ts";
@@ -43,6 +44,11 @@ export const evaluateCommand = defineCommand({
         "A split of the data directory, or one made from it: random, leave-last-out, temporal, cold-items, cold-users",
     },
     models: { type: "string", default: DEFAULT_MODELS.join(","), description: `all, or of ${MODEL_NAMES.join(", ")}` },
+    set: {
+      type: "string",
+      valueHint: "MODEL.SETTING=NUMBER,...",
+      description: "Settings that are taken as they are; the others are chosen on validation",
+    },
     segments: { type: "boolean", default: false, description: "Also by activity, popularity of the item and kind" },
     compare: { type: "string", valueHint: "MODEL", description: "Paired bootstrap of every model against this one" },
     html: {
@@ -60,6 +66,7 @@ export const evaluateCommand = defineCommand({
     const dataset = await readDataset(args.data, reading);
     const protocol = await loadProtocol(args.data, dataset, args.protocol, seed, reading, feedback);
     const { names, refused } = wantedModels(args.models, (name) => refusalOf(name, protocol.test.data));
+    const fixed = fixedSettings(args.set, names);
     if (args.compare !== undefined && !names.some((name) => name === args.compare)) {
       const reason = `--compare ${args.compare} is not one of the models ${names.join(", ")}.`;
       throw new EngineError("USAGE", { reason });
@@ -76,7 +83,7 @@ export const evaluateCommand = defineCommand({
           let mapped: Mapped | null = null;
           for (const name of names) {
             current = name;
-            const model = await fitForTest(name, protocol, pool, out);
+            const model = await fitForTest(name, protocol, pool, out, fixed.get(name));
             const measurement = await evaluateModel(model, protocol.test, pool);
             measured.push(measurement);
             const { ndcgAt100 } = measurement.row;

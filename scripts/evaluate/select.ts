@@ -8,20 +8,23 @@ import type { ModelName } from "../train/models.ts";
 import type { ThreadPool } from "../train/thread-pool.ts";
 import { chooseTowers } from "./choose-towers.ts";
 import type { ChosenTowers } from "./choose-towers.ts";
+import { withFixed } from "./fixed-settings.ts";
 import { searchGrid } from "./grid-search.ts";
 import type { Protocol } from "./protocol.ts";
 import { samplePeople } from "./sample-people.ts";
+import { keyOf } from "./search.ts";
 import { tryOut } from "./try-out.ts";
 
 /** People of the validation on whom settings are tried: with 5,000 the standard error of NDCG@100 is about .003. */
 const MOST_PEOPLE = 5000;
 const SAMPLE_SEED = 1;
 
-/** What was chosen before: models may share their settings. */
-const chosen = new WeakMap<Protocol, Map<ModelName, Params>>();
+/** What was chosen before, by model and what was fixed: models may share their settings. */
+const chosen = new WeakMap<Protocol, Map<string, Params>>();
 
 /**
  * The params of the best NDCG@100 on validation; settings that do not converge are passed over. One choice: no fit.
+ * @param fixed settings that are not searched; none of `shipped`
  * @throws CANCELLED
  */
 export async function selectParams(
@@ -29,14 +32,16 @@ export async function selectParams(
   protocol: Protocol,
   pool: ThreadPool,
   reporter: Reporter,
+  fixed: Params = {},
 ): Promise<Params> {
   if (isShipped(name)) return (await selectTowers(protocol, ITEMS.bytesPerItem, pool, reporter)).params;
-  const before = chosen.get(protocol) ?? new Map<ModelName, Params>();
+  const before = chosen.get(protocol) ?? new Map<string, Params>();
   chosen.set(protocol, before);
-  if (before.has(name)) return before.get(name)!;
+  const key = `${name} ${keyOf(fixed)}`;
+  if (before.has(key)) return before.get(key)!;
   const folds = protocol.validations.map((fold) => samplePeople(fold, MOST_PEOPLE, SAMPLE_SEED));
   const people = folds.reduce((sum, { users }) => sum + users.length, 0);
-  const best = await searchGrid(modelEntry(name), async (params, done, total) => {
+  const best = await searchGrid(withFixed(modelEntry(name), fixed), async (params, done, total) => {
     let sum = 0;
     for (const fold of folds) {
       const { ndcgAt100 } = await tryOut(name, params, fold, pool);
@@ -45,7 +50,7 @@ export async function selectParams(
     reporter.progress(`${name}: settings tried on validation`, done + 1, total);
     return sum / people;
   });
-  before.set(name, best);
+  before.set(key, best);
   return best;
 }
 
@@ -76,7 +81,8 @@ export async function fitForTest(
   protocol: Protocol,
   pool: ThreadPool,
   reporter: Reporter,
+  fixed: Params = {},
 ): Promise<TrainedModel> {
-  const params = await selectParams(name, protocol, pool, reporter);
+  const params = await selectParams(name, protocol, pool, reporter, fixed);
   return trainModel(name, params, protocol.test.data, { pool });
 }

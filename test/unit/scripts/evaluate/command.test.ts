@@ -31,6 +31,36 @@ describe("affiche evaluate", () => {
     expect(JSON.parse((await run(evaluateCommand, ...args)).out).models[1].values).toEqual(undefined);
   });
 
+  it("takes the settings of --set as they are, and searches the others", async () => {
+    const data = await directory();
+    const measure = async (set: string): Promise<FullReport["models"]> => {
+      const args = ["--data", data, "--models", "ease,bpr,popularity", "--set", set, "--json"];
+      return (JSON.parse((await run(evaluateCommand, ...args)).out) as FullReport).models;
+    };
+    const [ease, bpr] = await measure("ease.lambda=7.5, bpr.epochs=3,bpr.negativePower=0");
+    expect(ease!.params).toMatchObject({ lambda: 7.5 });
+    expect(bpr!.params).toMatchObject({ epochs: 3, negativePower: 0 });
+    const [other] = await measure("ease.lambda=0.5");
+    expect(other!.params).toMatchObject({ lambda: 0.5 });
+    expect(other!.ndcgAt100).not.toBe(ease!.ndcgAt100);
+  });
+
+  it.each([
+    ["ease", "expected MODEL.SETTING=NUMBER"],
+    ["ials.lambda=1", "choose of the models ease, popularity, shipped"],
+    ["ease.alpha=1", "ease has lambda"],
+    ["popularity.lambda=1", "popularity has "],
+    ["ease.lambda=much", "much is no number"],
+    ["shipped.dimensions=64", "chosen together"],
+  ])("refuses --set %s", async (set, why) => {
+    const data = await directory();
+    const args = ["--data", data, "--models", "ease,popularity,shipped", "--set", set];
+    await expect(run(evaluateCommand, ...args)).rejects.toMatchObject({
+      code: "USAGE",
+      details: { reason: expect.stringContaining(why) as string },
+    });
+  });
+
   it("prints a table of 80 columns", async () => {
     const data = await directory();
     const { out } = await run(
