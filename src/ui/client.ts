@@ -77,6 +77,8 @@ export class EngineClient extends EventTarget {
   #connection: Connection | null = null;
   #state: EngineState = LOADING;
   #deaths = 0;
+  /** Recordings under way. */
+  readonly #recording = new Set<Promise<Interaction>>();
 
   constructor(spawn: Spawn) {
     super();
@@ -139,8 +141,19 @@ export class EngineClient extends EventTarget {
    * Outlives the worker: an event that was not acknowledged is sent again with the same id, and the
    * store keeps one of each id. @throws EVENT_INVALID, ITEM_UNKNOWN, STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED
    */
-  record(interaction: NewInteraction): Promise<Interaction> {
-    return this.#call("record", (remote) => remote.record(interaction));
+  async record(interaction: NewInteraction): Promise<Interaction> {
+    const recording = this.#call("record", (remote) => remote.record(interaction));
+    this.#recording.add(recording);
+    try {
+      return await recording;
+    } finally {
+      this.#recording.delete(recording);
+    }
+  }
+
+  /** Resolves once nothing that was to be recorded is under way any more, kept or not. */
+  async recorded(): Promise<void> {
+    await Promise.allSettled(this.#recording);
   }
 
   /** @throws STORAGE_*, DEADLINE_EXCEEDED, ENGINE_STOPPED */

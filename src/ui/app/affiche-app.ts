@@ -52,8 +52,8 @@ export class AfficheApp extends LightElement {
   readonly #started = this.#router.route;
   readonly #landing = new Landing(this, this.#router);
   readonly #preferences = new ActivePreferences(this);
-  readonly #home = new HomeFeed(this, this.#router, this.#landing, () => this.#choices.recorded());
-  readonly #choices: Choices = new Choices(this, this.#preferences, this.#home);
+  readonly #home = new HomeFeed(this, this.#router, this.#landing);
+  readonly #choices = new Choices(this, this.#preferences, this.#home);
   #timings: StageTimings | null = null;
   #listeners: AbortController | null = null;
 
@@ -276,7 +276,7 @@ export class AfficheApp extends LightElement {
   }
 
   async #reload(): Promise<void> {
-    await this.#choices.recorded();
+    await this.client.recorded();
     this.releases.reload();
   }
 

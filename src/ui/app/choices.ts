@@ -17,8 +17,6 @@ export class Choices {
   #revision = 0;
   /** The engine's count of changes elsewhere, as last heard. */
   #elsewhere = 0;
-  /** Recordings under way. */
-  readonly #recording = new Set<Promise<unknown>>();
   #persistenceAsked = false;
 
   constructor(host: Host, preferences: ActivePreferences, home: HomeFeed) {
@@ -30,11 +28,6 @@ export class Choices {
   /** Counts what the person said or took back, so that pages ask anew. */
   get revision(): number {
     return this.#revision;
-  }
-
-  /** Resolves once nothing that was said is under way any more, kept or not. */
-  async recorded(): Promise<void> {
-    await Promise.allSettled(this.#recording);
   }
 
   /** The person opened an item, which needs no words. */
@@ -81,10 +74,8 @@ export class Choices {
 
   /** @param done said once the event is kept; null: nothing is said, and no page asks anew in place */
   async #record(interaction: NewInteraction, done: Toast | null): Promise<boolean> {
-    const recording = this.#host.client.record(interaction);
-    this.#recording.add(recording);
     try {
-      await recording;
+      await this.#host.client.record(interaction);
       this.#home.outdate();
       if (done !== null) {
         this.#host.toast = done;
@@ -94,8 +85,6 @@ export class Choices {
     } catch (error) {
       this.#complain(error, () => void this.#record(interaction, done));
       return false;
-    } finally {
-      this.#recording.delete(recording);
     }
   }
 

@@ -12,19 +12,16 @@ export class HomeFeed {
   readonly #host: Host;
   readonly #router: Router;
   readonly #landing: Landing;
-  readonly #recorded: () => Promise<unknown>;
   readonly #request: Request<HomePage>;
   /** False when the history or the catalogue has changed since the page was asked for. */
   #fresh = false;
   /** The bundle's version as last heard; 0: none. */
   #version = 0;
 
-  /** @param recorded resolves once what the person has said is in the history */
-  constructor(host: Host, router: Router, landing: Landing, recorded: () => Promise<unknown>) {
+  constructor(host: Host, router: Router, landing: Landing) {
     this.#host = host;
     this.#router = router;
     this.#landing = landing;
-    this.#recorded = recorded;
     this.#request = new Request(host);
   }
 
@@ -56,7 +53,7 @@ export class HomeFeed {
     if (!this.#onShow || this.#fresh) return;
     this.#fresh = true;
     await this.#request.run(async (signal) => {
-      await this.#recorded();
+      await this.#host.client.recorded();
       const page = await this.#host.client.home(signal);
       if (this.#onShow) this.#landing.hold();
       return page;

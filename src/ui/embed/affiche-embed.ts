@@ -56,7 +56,6 @@ export class AfficheEmbed extends LightElement {
   #locale = new Locale(readPreferences().language);
   /** Whether the host knows what became of its wish; what comes later may be the person's doing. */
   #told = false;
-  readonly #recording = new Set<Promise<unknown>>();
   #listeners: AbortController | null = null;
 
   constructor() {
@@ -196,7 +195,7 @@ export class AfficheEmbed extends LightElement {
     if (this.settings === null) return;
     const { item, kind, limit } = this.settings;
     const answered = await this.#shelf.run(async (signal) => {
-      await Promise.allSettled(this.#recording);
+      await this.client.recorded();
       try {
         return await this.client.shelf({ itemId: item, kind, limit }, signal);
       } catch (error) {
@@ -279,17 +278,13 @@ export class AfficheEmbed extends LightElement {
 
   /** @param done said once the event is kept; null: nothing is said */
   async #record(interaction: NewInteraction, done: Toast | null): Promise<boolean> {
-    const recording = this.client.record(interaction);
-    this.#recording.add(recording);
     try {
-      await recording;
+      await this.client.record(interaction);
       if (done !== null) this.toast = done;
       return true;
     } catch (error) {
       this.#complain(error, () => void this.#record(interaction, done));
       return false;
-    } finally {
-      this.#recording.delete(recording);
     }
   }
 

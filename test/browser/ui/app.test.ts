@@ -327,15 +327,16 @@ describe("a new release of the app", () => {
 
   it("waits for what is being recorded", async () => {
     const { workers } = await withRelease();
-    let acknowledge!: () => void;
-    vi.spyOn(mounted.client, "record").mockImplementationOnce(
+    let acknowledge: (() => void) | null = null;
+    vi.spyOn(mounted.engine, "record").mockImplementationOnce(
       () => new Promise((resolve) => (acknowledge = () => resolve({ ...mounted.engine.recorded[0]! }))),
     );
     mounted.all("affiche-shelf a.card")[0]!.click();
     (await mounted.find("[data-bar=release] button")).click();
+    const kept = await until(() => acknowledge as (() => void) | null, "nothing is recorded");
     await frame();
     expect(workers.registration.waiting!.messages).toEqual([]);
-    acknowledge();
+    kept();
     await until(() => workers.registration.waiting!.messages.length === 1, "the release was not asked in");
     vi.restoreAllMocks();
   });
