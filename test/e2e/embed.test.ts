@@ -57,7 +57,7 @@ describe("the element", () => {
     const reserved = await heightOf(page);
     await cards(shelf(page)).first().waitFor();
     expect(await cards(shelf(page)).count()).toBe(6);
-    expect(await heading(shelf(page))).toBe("Dans l’esprit de « Vingt mille lieues sous les mers »");
+    expect(await heading(shelf(page))).toBe("Dans l’esprit de «\u00a0Vingt mille lieues sous les mers\u00a0»");
     expect(await heightOf(page)).toBe(reserved);
     const frame = page.locator("affiche-shelf iframe");
     expect(await frame.evaluate((element) => getComputedStyle(element).opacity)).toBe("1");
