@@ -3,7 +3,6 @@ import { EngineError } from "../../src/model/errors.ts";
 import type { Params } from "../train/model.ts";
 import { modelEntry } from "../train/models.ts";
 import type { ModelName } from "../train/models.ts";
-import type { Grid } from "./grid-search.ts";
 
 /** By model; a model that is not there has all its settings searched. */
 export type FixedSettings = ReadonlyMap<ModelName, Params>;
@@ -31,10 +30,4 @@ export function fixedSettings(list: string | undefined, names: readonly ModelNam
     fixed.set(name, { ...fixed.get(name), [setting!]: value });
   }
   return fixed;
-}
-
-/** The grid that is left to search. */
-export function withFixed({ defaults, tried, space }: Grid, fixed: Params): Grid {
-  const left = Object.entries(tried).filter(([setting]) => fixed[setting] === undefined);
-  return { defaults: { ...defaults, ...fixed }, tried: Object.fromEntries(left), space };
 }

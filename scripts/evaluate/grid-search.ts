@@ -9,6 +9,12 @@ import { keyOf } from "./search.ts";
 /** What is searched: the grid `tried`, and how far `space` goes beyond it. */
 export type Grid = Pick<ModelEntry, "defaults" | "tried" | "space">;
 
+/** The grid that is left to search where some settings are fixed. */
+export function withFixed({ defaults, tried, space }: Grid, fixed: Params): Grid {
+  const left = Object.entries(tried).filter(([setting]) => fixed[setting] === undefined);
+  return { defaults: { ...defaults, ...fixed }, tried: Object.fromEntries(left), space };
+}
+
 /** Every combination of the values that are tried; never empty. */
 export function paramGrid({ defaults, tried }: Omit<Grid, "space">): Params[] {
   let grid: Params[] = [{ ...defaults }];

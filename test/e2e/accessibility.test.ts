@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
-import { itemsOf, open, takeComplaints, useBrowser, visitor } from "./browser.ts";
+import { open, takeComplaints, useBrowser, visitor } from "./browser.ts";
 
 useBrowser();
 
@@ -46,7 +46,6 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
 test("the keyboard reaches and moves a shelf", async () => {
   const { page } = await visitor();
   await open(page);
-  await itemsOf(page);
   const links = page.locator('[data-shelf="for-you"] [data-item-id]');
   await links.first().focus();
   await page.keyboard.press("ArrowRight");

@@ -2,7 +2,7 @@
  * iALS. S: the embedding size rounded up to a multiple of 8; matrices are [S, S], row-major, and only
  * their upper triangle counts (what lies close under the diagonal is written and never read).
  */
-import { addSquare, addTile } from "./tile";
+import { addDiagonalTile, addTile } from "./tile";
 
 /** Rows multiplied at a time: 64 x 64 float32 are 16 KiB, so panel and matrix share a 48 KiB L1 cache. */
 const PANEL_ROWS: u32 = 64;
@@ -14,7 +14,7 @@ function addGramianRows(a: usize, panel: usize, count: u32, size: u32, i: u32, s
   const x = panel + (i << 2);
   let j = i;
   if (j & 4) {
-    addSquare(row + (j << 2), stride, x, stride, x, stride, count, sign);
+    addDiagonalTile(row + (j << 2), x, stride, count, sign);
     j += 4;
   }
   for (; j < size; j += 8) addTile(row + (j << 2), stride, x, stride, panel + (j << 2), stride, count, sign);

@@ -53,36 +53,26 @@ export function addTile(
   v128.store(a, f32x4.add(v128.load(a, 16), f32x4.mul(s, c31)), 16);
 }
 
-/** The same for a tile of 4 x 4: a Gramian has one on every other diagonal, half of which would be for nothing. */
-export function addSquare(
-  a: usize,
-  aStride: usize,
-  x: usize,
-  xStride: usize,
-  y: usize,
-  yStride: usize,
-  count: u32,
-  sign: f32,
-): void {
+/** The same for a tile of 4 x 4 on the diagonal of X'X: of a tile of 4 x 8 half would be for nothing. */
+export function addDiagonalTile(a: usize, x: usize, stride: usize, count: u32, sign: f32): void {
   let c0 = f32x4.splat(0);
   let c1 = f32x4.splat(0);
   let c2 = f32x4.splat(0);
   let c3 = f32x4.splat(0);
   for (let k: u32 = 0; k < count; k++) {
-    const row = v128.load(y);
+    const row = v128.load(x);
     c0 = f32x4.add(c0, f32x4.mul(v128.load_splat<f32>(x), row));
     c1 = f32x4.add(c1, f32x4.mul(v128.load_splat<f32>(x, 4), row));
     c2 = f32x4.add(c2, f32x4.mul(v128.load_splat<f32>(x, 8), row));
     c3 = f32x4.add(c3, f32x4.mul(v128.load_splat<f32>(x, 12), row));
-    x += xStride;
-    y += yStride;
+    x += stride;
   }
   const s = f32x4.splat(sign);
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, c0)));
-  a += aStride;
+  a += stride;
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, c1)));
-  a += aStride;
+  a += stride;
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, c2)));
-  a += aStride;
+  a += stride;
   v128.store(a, f32x4.add(v128.load(a), f32x4.mul(s, c3)));
 }

@@ -1,6 +1,9 @@
 /** French. */
 import type { Messages } from "./messages-en.ts";
 
+/** No line ends after an opening guillemet or before a closing one. */
+const quoted = (words: string): string => `«\u00a0${words}\u00a0»`;
+
 export const fr: Messages = {
   languageName: "Français",
   notation: {
@@ -45,12 +48,12 @@ export const fr: Messages = {
   choices: { one: "choix", other: "de vos choix" },
   startNote: "un peu de tout",
   because: {
-    view: (title) => `Parce que vous avez regardé «\u00a0${title}\u00a0»`,
-    click: (title) => `Parce que vous avez ouvert «\u00a0${title}\u00a0»`,
-    favourite: (title) => `Parce que vous aimez «\u00a0${title}\u00a0»`,
-    booking: (title) => `Parce que vous avez réservé «\u00a0${title}\u00a0»`,
-    rating: (title) => `Parce que vous avez noté «\u00a0${title}\u00a0»`,
-    dismiss: (title) => `Parce que vous avez écarté «\u00a0${title}\u00a0»`,
+    view: (title) => `Parce que vous avez regardé ${quoted(title)}`,
+    click: (title) => `Parce que vous avez ouvert ${quoted(title)}`,
+    favourite: (title) => `Parce que vous aimez ${quoted(title)}`,
+    booking: (title) => `Parce que vous avez réservé ${quoted(title)}`,
+    rating: (title) => `Parce que vous avez noté ${quoted(title)}`,
+    dismiss: (title) => `Parce que vous avez écarté ${quoted(title)}`,
   },
   becauseNote: "aimés des mêmes personnes",
   shelfPopular: "Populaires",
@@ -59,15 +62,15 @@ export const fr: Messages = {
   newNote: "les derniers arrivés",
   shelfDiscover: "Hors des sentiers battus",
   discoverNote: "pour se laisser surprendre",
-  shelfSimilar: (title) => `Dans l’esprit de «\u00a0${title}\u00a0»`,
+  shelfSimilar: (title) => `Dans l’esprit de ${quoted(title)}`,
   previous: "Offres précédentes",
   next: "Offres suivantes",
-  more: (title) => `Plus sur «\u00a0${title}\u00a0»`,
+  more: (title) => `Plus sur ${quoted(title)}`,
   why: "Pourquoi ceci\u202f?",
   whyPopular: "Beaucoup de gens le choisissent.",
   whyNew: "Il vient d’arriver.",
   whyDiscover: "Il s’écarte un peu de vos habitudes.",
-  whySimilar: (title) => `Il ressemble à «\u00a0${title}\u00a0».`,
+  whySimilar: (title) => `Il ressemble à ${quoted(title)}.`,
   chances: (click, booking) => `Chance que vous l’ouvriez ${click}, que vous le réserviez ${booking}.`,
   like: "J’aime",
   liked: "Vous aimez",
@@ -92,11 +95,11 @@ export const fr: Messages = {
   searchLabel: "Titre, auteur, thème…",
   searchHint: "La recherche se fait sur cet appareil\u00a0: personne ne voit ce que vous écrivez.",
   results: { one: "résultat", other: "résultats" },
-  noResults: (query) => `Rien pour «\u00a0${query}\u00a0». Essayez moins de lettres, ou un autre mot.`,
+  noResults: (query) => `Rien pour ${quoted(query)}. Essayez moins de lettres, ou un autre mot.`,
   done: {
-    favourite: (title) => `«\u00a0${title}\u00a0»\u00a0: noté, vous aimez.`,
-    booking: (title) => `«\u00a0${title}\u00a0»\u00a0: noté, vous avez réservé.`,
-    dismiss: (title) => `Moins de choses comme «\u00a0${title}\u00a0».`,
+    favourite: (title) => `${quoted(title)}\u00a0: noté, vous aimez.`,
+    booking: (title) => `${quoted(title)}\u00a0: noté, vous avez réservé.`,
+    dismiss: (title) => `Moins de choses comme ${quoted(title)}.`,
   },
   undo: "Annuler",
   undone: "C’est annulé.",

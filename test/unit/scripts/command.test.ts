@@ -122,6 +122,10 @@ describe("build and inspect", () => {
     const build = (out: string, ...more: string[]): Run =>
       affiche(["build", "--data", data, "--bytes-per-item", "32", "--out", out, ...more]);
     expect(build(bundle)).toMatchObject({ code: 0 });
+    const twin = join(folder, "twin", "bundle");
+    expect(build(twin)).toMatchObject({ code: 0 });
+    expect(filesOf(twin)).toEqual(filesOf(bundle));
+
     const before = filesOf(bundle);
     expect(build(bundle)).toMatchObject({ code: 0 });
     expect(filesOf(bundle)).toEqual(before);
