@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { buildSite } from "./bootstrap.mjs";
@@ -14,6 +14,8 @@ const ROOMS = ["src/model", "src/worker", "src/ui", "scripts", "scripts/evaluate
 const only = process.argv.slice(2);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Said again at the end, where a log that was cut still has them. */
+const failures = [];
 
 function run(script, args, env = {}) {
   return new Promise((resolve) => {
@@ -36,6 +38,7 @@ async function step(name, check) {
     console.error(error instanceof Error ? error.message : error);
   }
   counts[passed ? "passed" : "failed"]++;
+  if (!passed) failures.push(name);
   console.log(`${passed ? "ok  " : "FAIL"} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 
@@ -55,7 +58,15 @@ async function suite(project) {
   counts.passed += result?.numPassedTests ?? 0;
   counts.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   counts.failed += testsFailed;
-  if ((!passed && testsFailed === 0) || !result?.numTotalTests) counts.failed++;
+  for (const { name: file, assertionResults } of result?.testResults ?? []) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status === "failed") failures.push(`${relative(ROOT, file)}, ${fullName}: ${failureMessages.join("\n")}`);
+    }
+  }
+  if ((!passed && testsFailed === 0) || !result?.numTotalTests) {
+    counts.failed++;
+    failures.push(`the suite ${project}, besides its tests`);
+  }
 }
 
 /** Raw decorators or types in a chunk build green and then parse in no browser. */
@@ -87,6 +98,7 @@ await step("chunks parse", parseChunks);
 await suite("browser");
 await suite("e2e");
 
+for (const failure of failures) console.log(`FAIL ${failure}`);
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
