@@ -15,6 +15,7 @@ import { RETRIEVAL, TOWER } from "../src/model/config.ts";
 import { encodeItems, itemsOfCodes } from "../src/model/retrieval/item-codes.ts";
 import { scoredRows } from "../src/model/retrieval/personal.ts";
 import { dequantiseRows } from "../src/model/retrieval/quantise.ts";
+import { everyRow, withoutRows } from "../src/model/retrieval/row-filter.ts";
 import { explainerOf } from "../src/model/slate/reasons.ts";
 import { neighbourTable } from "../src/model/tower/neighbours.ts";
 import type { NeighbourTable } from "../src/model/tower/neighbours.ts";
@@ -95,6 +96,7 @@ async function measure(
     weights: Float32Array.from({ length: history }, (_, at) => TOWER.recencyDecay ** (history - 1 - at)),
     targets: new Float32Array(history).fill(1),
   };
+  const filter = withoutRows(everyRow(model.items.count), input.rows);
   const scan = await WasmScan.create(model.items, kernels());
   let productsMs = 0;
   const products = (query: Int16Array): Int32Array => {
@@ -115,7 +117,7 @@ async function measure(
     const towered = performance.now();
     const scorer = scorerOf(model, user, input, products);
     const tabled = performance.now();
-    scoredRows(scorer, null, RETRIEVAL.personal + history);
+    scoredRows(scorer, null, RETRIEVAL.personal, filter);
     const scored = performance.now();
     explainerOf(model, input);
     const explained = performance.now();

@@ -7,6 +7,7 @@ import { RETRIEVAL, TOWER } from "../../src/model/config.ts";
 import { scoreAll } from "../../src/model/retrieval/exact-scan.ts";
 import { rowsToScan, scoredRows } from "../../src/model/retrieval/personal.ts";
 import { dequantiseRows, quantiseQuery, quantiseQueryInt16, scanInt8 } from "../../src/model/retrieval/quantise.ts";
+import { everyRow, withoutRows } from "../../src/model/retrieval/row-filter.ts";
 import type { TowerInput } from "../../src/model/tower/history.ts";
 import { LAST_INTERESTS, popularityFactorOf, scorerOf } from "../../src/model/tower/scorer.ts";
 import { foldInTensor } from "../../src/model/tower/user-tower.ts";
@@ -40,14 +41,15 @@ async function shippedModel(parts: TowerParts, popularity: Float32Array): Promis
   const score: Scoring["score"] = (history, out) => {
     const { user, input } = folded(history);
     const scorer = scorerOf(model, user, input);
-    const scan = rowsToScan(model, RETRIEVAL.personal + history.rows.length);
+    const scan = rowsToScan(model, RETRIEVAL.personal);
     if (scan === 0) {
       out.set(scorer.all());
       return;
     }
     // What neither the scan nor a table finds stands below all that is found.
-    const scanned = scanInt8(items, quantiseQuery(user, items), scan).rows;
-    const found = scoredRows(scorer, scanned, items.count);
+    const filter = withoutRows(everyRow(items.count), history.rows);
+    const scanned = scanInt8(items, quantiseQuery(user, items), scan, filter).rows;
+    const found = scoredRows(scorer, scanned, items.count, filter);
     out.fill((found.scores.at(-1) ?? 0) - 1);
     found.rows.forEach((row, at) => (out[row] = found.scores[at]!));
   };

@@ -3,9 +3,9 @@
  *
  * After a loss tfjs may hang for ever instead of failing, so all work on a device races its loss.
  */
+import type { Bundle } from "../model/bundle/bundle.ts";
 import { EngineError } from "../model/errors.ts";
 import type { BackendName, DeviceState } from "../model/contract.ts";
-import type { QuantisedItems } from "../model/retrieval/quantise.ts";
 import { chooseDevice, recoverDevice } from "./device/device.ts";
 import type { Device } from "./device/device.ts";
 import { createRetriever } from "./retrieval/retriever.ts";
@@ -26,7 +26,7 @@ interface Opened {
 export class Compute {
   readonly #onState: (state: DeviceState) => void;
   readonly #losses = new WeakMap<Device, PromiseWithResolvers<never>>();
-  #items: QuantisedItems | null = null;
+  #bundle: Pick<Bundle, "items" | "clusters"> | null = null;
   #device: Promise<Device>;
   #opened: Promise<Opened> | null = null;
 
@@ -38,8 +38,8 @@ export class Compute {
   }
 
   /** Puts the items of a bundle on the device; those of the one before are let go. */
-  async load(items: QuantisedItems): Promise<void> {
-    this.#items = items;
+  async load(bundle: Pick<Bundle, "items" | "clusters">): Promise<void> {
+    this.#bundle = bundle;
     const before = this.#opened;
     this.#opened = this.#open();
     await this.#opened;
@@ -69,7 +69,8 @@ export class Compute {
 
   async #open(): Promise<Opened> {
     const device = await this.#device;
-    const retriever = await createRetriever(device, this.#items!);
+    const { items, clusters } = this.#bundle!;
+    const retriever = await createRetriever(device, items, clusters.starts);
     this.#onState({ ...device.state, retrieval: retriever.name });
     const { promise: lost } = this.#lossOf(device);
     return { device, retriever, lost };
@@ -87,7 +88,7 @@ export class Compute {
   #lose(device: Device, reason: string): void {
     this.#device = recoverDevice(device);
     this.#device.catch(() => {});
-    if (this.#items) {
+    if (this.#bundle) {
       this.#opened = this.#open();
       this.#opened.catch(() => {});
     }

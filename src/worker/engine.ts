@@ -3,6 +3,7 @@
  */
 import { clusterOfRows, scoringModelOf } from "../model/bundle/bundle.ts";
 import type { Bundle } from "../model/bundle/bundle.ts";
+import { Availability } from "../model/catalogue/availability.ts";
 import { bundleBytes } from "../model/bundle/manifest.ts";
 import type { Manifest } from "../model/bundle/manifest.ts";
 import { SEARCH } from "../model/config.ts";
@@ -84,15 +85,16 @@ export function createEngine(): EngineApi {
       const { manifest, bundle, notice } = await store.bundles.deliver(name, () =>
         deliverBundle({ modelsUrl, name, store, onProgress, signal: new AbortController().signal }),
       );
-      await compute.load(bundle.items);
+      await compute.load(bundle);
       warmUp(compute, bundle);
       const { catalogue } = bundle;
       const lists = standingListsOf(catalogue);
       const source = { catalogue, clusterOf: clusterOfRows(bundle.clusters) };
       const scoring = scoringModelOf(bundle);
       const search = new ItemSearch(catalogue);
+      const availability = new Availability(catalogue);
       change({ bundle: { status: "ready", info: infoOf(manifest, bundle, lists.groups), notice } });
-      return { bundle, source, scoring, lists, search };
+      return { bundle, source, scoring, lists, availability, search };
     });
 
   const session = async (): Promise<Session> => {

@@ -2,6 +2,7 @@
  * The whole query: history -> user tower -> retrieval -> filter -> ranking -> slate -> shelves.
  */
 import type { Bundle } from "../model/bundle/bundle.ts";
+import type { Availability } from "../model/catalogue/availability.ts";
 import { RETRIEVAL, SLATE } from "../model/config.ts";
 import type {
   HomePage,
@@ -20,6 +21,8 @@ import type { FeatureSource, Profile } from "../model/ranking/features.ts";
 import { rank } from "../model/ranking/ranker.ts";
 import { rowsToScan, scoredRows } from "../model/retrieval/personal.ts";
 import { dequantiseRows } from "../model/retrieval/quantise.ts";
+import { allowsRow, rowFilter, withoutRows } from "../model/retrieval/row-filter.ts";
+import type { RowFilter } from "../model/retrieval/row-filter.ts";
 import { composeHome, dealForYou } from "../model/slate/home.ts";
 import { explainerOf } from "../model/slate/reasons.ts";
 import type { Explainer } from "../model/slate/reasons.ts";
@@ -38,6 +41,7 @@ export interface Loaded {
   readonly source: FeatureSource;
   readonly scoring: ScoringModel;
   readonly lists: StandingLists;
+  readonly availability: Availability;
 }
 
 /** What one request may use. `checkpoint` throws CANCELLED once the request is no longer wanted. */
@@ -49,7 +53,6 @@ export interface QueryContext {
   readonly checkpoint: () => void;
 }
 
-const MAX_K = 1000;
 /** Interests from which on a second one has a shelf of its own. */
 const SECOND_BECAUSE_FROM = 4;
 
@@ -61,11 +64,12 @@ export async function homePage(context: QueryContext): Promise<HomePage> {
   checkpoint();
 
   const { lists } = loaded;
-  const allowed = filterOf(context, person.seen);
-  const personal = await retrievePersonal(context, person, RETRIEVAL.personal + person.seen.size);
-  const becauseOf = await Promise.all(
-    leadsOf(loaded, person.input).map(async (row) => ({ row, nearest: (await nearest(context, row)).filter(allowed) })),
-  );
+  const filter = proposable(context);
+  const allowed = (row: number): boolean => allowsRow(filter, row);
+  const personal = await retrievePersonal(context, person, RETRIEVAL.personal, filter);
+  const leads = leadsOf(loaded, person.input);
+  const nearestOfLeads = await nearest(context, leads, RETRIEVAL.similar, filter);
+  const becauseOf = leads.map((row, at) => ({ row, nearest: nearestOfLeads[at]! }));
   const merged = [
     ...personal,
     ...lists.popular.slice(0, RETRIEVAL.popular),
@@ -105,7 +109,8 @@ export async function offerPage(context: QueryContext, row: number): Promise<Off
   const person = await meet(context);
   clock.lap("towerMs");
   checkpoint();
-  const rows = (await nearest(context, row)).filter(filterOf(context, person.seen)).slice(0, SLATE.similar);
+  const [similar] = await nearest(context, [row], RETRIEVAL.similar, proposable(context));
+  const rows = similar!.slice(0, SLATE.similar);
   clock.lap("retrievalMs");
   checkpoint();
   const item = loaded.source.catalogue.card(row, loaded.source.clusterOf[row]!);
@@ -131,13 +136,17 @@ export async function shelfPage(context: QueryContext, { itemId, kind, limit }: 
   clock.lap("towerMs");
   checkpoint();
 
-  const available = filterOf(context, person.seen);
-  const allowed = (row: number): boolean => available(row) && (kind === null || lists.groupOf(row) === kind);
+  const open = proposable(context);
+  const filter =
+    kind === null ? open : rowFilter(catalogue.count, (row) => allowsRow(open, row) && lists.groupOf(row) === kind);
   const found =
     item === null
-      ? [...(await retrievePersonal(context, person, MAX_K)), ...lists.popular]
-      : await nearest(context, item, kind === null ? RETRIEVAL.similar : MAX_K);
-  const candidates = [...new Set(found)].filter(allowed).slice(0, RETRIEVAL.personal);
+      ? [
+          ...(await retrievePersonal(context, person, RETRIEVAL.personal, filter)),
+          ...lists.popular.filter((row) => allowsRow(filter, row)),
+        ]
+      : (await nearest(context, [item], RETRIEVAL.similar, filter))[0]!;
+  const candidates = [...new Set(found)].slice(0, RETRIEVAL.personal);
   clock.lap("retrievalMs");
   checkpoint();
 
@@ -164,7 +173,6 @@ interface Person {
   readonly user: Float32Array;
   readonly profile: Profile;
   readonly explainer: Explainer;
-  readonly seen: ReadonlySet<number>;
 }
 
 /** The user tower, and what later stages read off the same history. */
@@ -186,43 +194,59 @@ async function meet({ loaded, compute, history }: QueryContext): Promise<Person>
     user,
     profile: profileOf(source, input, scorerOf(scoring, user, input, dotProducts)),
     explainer: explainerOf(scoring, input),
-    seen: seenRows(loaded, history),
   };
 }
 
-function seenRows({ bundle }: Loaded, history: readonly Interaction[]): Set<number> {
-  return new Set(history.filter(({ event }) => event !== "view").map(({ itemId }) => bundle.catalogue.rowOf(itemId)));
-}
-
 /** What may be proposed: not seen, not dismissed, available. */
-function filterOf({ loaded, nowMs }: QueryContext, seen: ReadonlySet<number>): (row: number) => boolean {
-  return (row) => !seen.has(row) && loaded.bundle.catalogue.isAvailable(row, nowMs / 1000);
+function proposable({ loaded, history, nowMs }: QueryContext): RowFilter {
+  const { catalogue } = loaded.bundle;
+  const seen = history.filter(({ event }) => event !== "view").map(({ itemId }) => catalogue.rowOf(itemId));
+  return withoutRows(loaded.availability.at(nowMs / 1000), seen);
 }
 
 /** The K best rows for the person, best first; none without a history. */
-async function retrievePersonal(context: QueryContext, { user, profile }: Person, k: number): Promise<number[]> {
+async function retrievePersonal(
+  context: QueryContext,
+  { user, profile }: Person,
+  k: number,
+  filter: RowFilter,
+): Promise<number[]> {
   const scan = rowsToScan(context.loaded.scoring, k);
-  const scanned = scan === 0 ? null : await retrieve(context, user, scan);
-  return Array.from(scoredRows(profile.scorer, scanned, k).rows);
+  const [scanned] = scan === 0 ? [null] : await retrieve(context, [user], scan, filter);
+  return Array.from(scoredRows(profile.scorer, scanned!, k, filter).rows);
 }
 
-async function retrieve({ compute }: QueryContext, query: Float32Array, k: number): Promise<number[]> {
-  // The zero vector scores every item alike: it has nothing to retrieve.
-  if (query.every((value) => value === 0)) return [];
-  const { rows } = await compute.run((retriever) => retriever.search(query, Math.min(k, MAX_K)));
-  return Array.from(rows);
+/** The K best rows of each query; the zero vector scores every item alike: it has nothing to retrieve. */
+async function retrieve(
+  { compute }: QueryContext,
+  queries: readonly Float32Array[],
+  k: number,
+  filter: RowFilter,
+): Promise<number[][]> {
+  const asked = queries.filter((query) => query.some((value) => value !== 0));
+  const found = await compute.run((retriever) => retriever.search(asked, k, filter));
+  return queries.map((query) => Array.from(found[asked.indexOf(query)]?.rows ?? []));
 }
 
-/** The rows nearest to an item, nearest first, without itself. */
-async function nearest(context: QueryContext, row: number, k: number = RETRIEVAL.similar): Promise<number[]> {
+/** The K rows nearest to each of some items, nearest first, without itself. */
+async function nearest(
+  context: QueryContext,
+  rows: readonly number[],
+  k: number,
+  filter: RowFilter,
+): Promise<number[][]> {
   const { catalogue, items } = context.loaded.bundle;
-  const found = await retrieve(context, dequantiseRows(items, [row]), k + 1);
-  if (found.length === 0) return byContent(catalogue, row).slice(0, k);
-  return byCosine(
-    items,
-    row,
-    found.filter((other) => other !== row),
-  );
+  const queries = rows.map((row) => dequantiseRows(items, [row]));
+  const found = await retrieve(context, queries, k + 1, filter);
+  return rows.map((row, at) => {
+    if (queries[at]!.every((value) => value === 0)) {
+      return byContent(catalogue, row)
+        .filter((other) => allowsRow(filter, other))
+        .slice(0, k);
+    }
+    const others = found[at]!.filter((other) => other !== row).slice(0, k);
+    return byCosine(items, row, others);
+  });
 }
 
 /** P(click) + P(booking); without a ranker the retrieval score, and popularity for those without a history. */

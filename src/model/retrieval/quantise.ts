@@ -7,6 +7,8 @@
  */
 import { assertQuery, topK } from "./exact-scan.ts";
 import type { Scored } from "./exact-scan.ts";
+import { allowsRow, everyRow, rowFilter } from "./row-filter.ts";
+import type { RowFilter } from "./row-filter.ts";
 
 /** The item table: values shape [N, D] row-major, -127..127; scales shape [D]. */
 export interface QuantisedItems {
@@ -98,7 +100,36 @@ export function dotProducts(items: QuantisedItems, query: Int16Array): Int32Arra
   return products;
 }
 
-/** The exact slow twin of every int8 scan: the K best rows by integer dot product, ties by row. */
-export function scanInt8(items: QuantisedItems, query: QuantisedQuery, k: number): Scored {
-  return topK(dotProducts(items, Int16Array.from(query.values)), k);
+/** The exact slow twin of every int8 scan: the K best allowed rows by integer dot product, ties by row. */
+export function scanInt8(
+  items: QuantisedItems,
+  query: QuantisedQuery,
+  k: number,
+  filter: RowFilter = everyRow(items.count),
+): Scored {
+  const products = dotProducts(items, Int16Array.from(query.values));
+  // Exact up to 1,040 dimensions: below 2^24.
+  return topK(
+    Float32Array.from(products, (product, row) => (allowsRow(filter, row) ? product : -Infinity)),
+    k,
+  );
+}
+
+/** The exact slow twin of a scan by group: the K best allowed rows of each. @param groupOf shape [N], 0 to `groups` - 1 */
+export function scanGroupsInt8(
+  items: QuantisedItems,
+  query: QuantisedQuery,
+  k: number,
+  filter: RowFilter,
+  groupOf: Uint8Array,
+  groups: number,
+): Scored[] {
+  return Array.from({ length: groups }, (_, group) =>
+    scanInt8(
+      items,
+      query,
+      k,
+      rowFilter(items.count, (row) => groupOf[row] === group && allowsRow(filter, row)),
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-// The int8 scan in three passes: sample, select, collect. Exact twin: scanInt8 in
+// The int8 scan in three passes: sample, pick, collect. Exact twin: scanInt8 in
 // src/model/retrieval/quantise.ts.
 //
 // A chunk of the item table holds as many rows as one binding may; a row is WORDS vec4<u32> of 16
@@ -32,6 +32,8 @@ struct Found {
 @group(0) @binding(2) var<storage, read> items: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read_write> samples: array<i32>;
 @group(0) @binding(4) var<storage, read_write> found: Found;
+// A bit a row of the whole table, least significant first: only these are found.
+@group(0) @binding(5) var<storage, read> allowed: array<u32>;
 
 override WORDS: u32;
 
@@ -50,11 +52,19 @@ fn score(row: u32) -> i32 {
   return sum;
 }
 
+fn isAllowed(row: u32) -> bool {
+  let at = chunk.firstRow + row;
+  return ((allowed[at >> 5u] >> (at & 31u)) & 1u) == 1u;
+}
+
+// Under every score: what a row that is not allowed has among the samples.
+const LOWEST = i32(-2147483648);
+
 @compute @workgroup_size(THREADS)
 fn sample(@builtin(global_invocation_id) id: vec3<u32>) {
   let row = id.x * SAMPLE_STRIDE;
   if (row < chunk.rows) {
-    samples[chunk.firstSample + id.x] = score(row);
+    samples[chunk.firstSample + id.x] = select(LOWEST, score(row), isAllowed(row));
   }
 }
 
@@ -69,7 +79,7 @@ var<workgroup> rank: u32;
 
 // Radix selection from the highest digit down: four histograms give the key of the rank.
 @compute @workgroup_size(DIGITS)
-fn select(@builtin(local_invocation_index) thread: u32) {
+fn pick(@builtin(local_invocation_index) thread: u32) {
   if (thread == 0u) {
     rank = query.rank;
   }
@@ -114,6 +124,9 @@ fn collect(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
     let row = first + i * THREADS;
     if (row >= chunk.rows) {
       break;
+    }
+    if (!isAllowed(row)) {
+      continue;
     }
     let sum = score(row);
     if (sum >= threshold) {

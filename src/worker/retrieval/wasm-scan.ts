@@ -1,33 +1,63 @@
 /**
- * The int8 items in WebAssembly (assembly/scan.ts): scanned and scored in one pass over the rows by plain SIMD128.
+ * The int8 items in WebAssembly (assembly/scan.ts): scanned and scored by plain SIMD128, of a clustered table only what
+ * can still be among the best.
  *
- * N items, D embedding size, K results. One memory holds the query, the items and, last since they
- * grow with K, the results: keys or dot products.
+ * N items, D embedding size, K results. One memory holds queries, filter and items, and last, since they grow with K, the
+ * results: lists or dot products.
  */
-import { EngineError } from "../../model/errors.ts";
+import { cellOrder, reachOf } from "../../model/retrieval/cells.ts";
+import type { Cells } from "../../model/retrieval/cells.ts";
 import type { Scored } from "../../model/retrieval/exact-scan.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../model/retrieval/quantise.ts";
+import type { RowFilter } from "../../model/retrieval/row-filter.ts";
 import { bestOfKeys, copyRows, strideOf } from "./keys.ts";
 
 const PAGE_BYTES = 65_536;
+/** Of a list, before its keys. */
+const HEADER_BYTES = 24;
 const KEY_BYTES = 8;
 /** Rows that the kernel scores together. */
 const ROWS = 4;
-/** Keys held before a selection: with K = 200, 6 selections in 1M rows. At least 2 K. */
+/** Queries that it reads the rows for at once. */
+const QUERIES = 4;
+/** Keys of a list before a selection: with K = 200, 6 selections in 1M rows. At least 2 K. */
 const MIN_KEYS = 1024;
+const LOWEST = -(2 ** 31);
 
 type Pointer = number;
 /** Of assembly/scan.ts, where they are documented. */
 interface Kernels {
   scan(
     items: Pointer,
-    rows: number,
+    filter: Pointer,
+    first: number,
+    end: number,
     stride: number,
     query: Pointer,
-    keys: Pointer,
-    capacity: number,
-    k: number,
-  ): number;
+    list: Pointer,
+  ): void;
+  scan4(
+    items: Pointer,
+    filter: Pointer,
+    first: number,
+    end: number,
+    stride: number,
+    queries: Pointer,
+    lists: Pointer,
+    listBytes: number,
+  ): void;
+  scanGroups(
+    items: Pointer,
+    filter: Pointer,
+    first: number,
+    end: number,
+    stride: number,
+    query: Pointer,
+    groupOf: Pointer,
+    lists: Pointer,
+    listBytes: number,
+  ): void;
+  tighten(list: Pointer): void;
   score(items: Pointer, rows: number, stride: number, query: Pointer, out: Pointer): void;
 }
 
@@ -36,12 +66,14 @@ export class WasmScan {
   readonly #kernels: Kernels;
   readonly #count: number;
   readonly #stride: number;
+  readonly #cells: Cells | null;
 
-  private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems) {
+  private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems, cells: Cells | null) {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#count = items.count;
     this.#stride = strideOf(items.dimensions);
+    this.#cells = cells;
     this.#grow(this.#resultsAt);
     copyRows(items, 0, items.count, new Int8Array(memory.buffer, this.#itemsAt, items.count * this.#stride));
   }
@@ -49,43 +81,137 @@ export class WasmScan {
   /**
    * Copies the items once.
    * @param code scan.wasm
+   * @param cells of the items; null: every row is read for every query
    * @throws where there is no SIMD, the memory or the code
    */
-  static async create(items: QuantisedItems, code: PromiseLike<Response>): Promise<WasmScan> {
+  static async create(
+    items: QuantisedItems,
+    code: PromiseLike<Response>,
+    cells: Cells | null = null,
+  ): Promise<WasmScan> {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const { instance } = await WebAssembly.instantiateStreaming(code, { env: { memory } });
-    return new WasmScan(memory, instance.exports as unknown as Kernels, items);
+    return new WasmScan(memory, instance.exports as unknown as Kernels, items, cells);
   }
 
-  /** The K best rows, ties by lowest row; K > N gives N. */
-  scan(query: QuantisedQuery, k: number): Scored {
-    const size = Math.min(k, this.#count);
-    if (size === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
-    const capacity = Math.max(MIN_KEYS, 2 * size);
-    this.#place(query.values, capacity * KEY_BYTES);
-    const found = this.#kernels.scan(this.#itemsAt, this.#count, this.#stride, 0, this.#resultsAt, capacity, size);
-    if (found !== size) throw new EngineError("INTERNAL", { reason: `the scan found ${found} of ${size} rows` });
-    return bestOfKeys(new BigInt64Array(this.#memory.buffer, this.#resultsAt, size), size);
+  /** The K best allowed rows of each query, ties by lowest row; as many as there are where K are not allowed. */
+  scan(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Scored[] {
+    if (this.#cells !== null) return queries.map((query) => this.#scanCells(query, k, filter, this.#cells!));
+    const found: Scored[] = [];
+    for (let from = 0; from < queries.length; from += QUERIES) {
+      const together = queries.slice(from, from + QUERIES);
+      // Four at once cost less than two.
+      found.push(
+        ...(together.length === 1 ? [this.#scanOne(together[0]!, k, filter)] : this.#scanFour(together, k, filter)),
+      );
+    }
+    return found;
+  }
+
+  /** The K best allowed rows of each group, by one pass. @param groupOf shape [N], 0 to `groups` - 1 */
+  scanGroups(query: QuantisedQuery, k: number, filter: RowFilter, groupOf: Uint8Array, groups: number): Scored[] {
+    const groupBytes = roundUp(this.#count);
+    const lists = this.#lists(k, groups, groupBytes);
+    if (lists === null) return Array.from({ length: groups }, () => nothing());
+    this.#place([query], filter);
+    new Uint8Array(this.#memory.buffer, this.#resultsAt, this.#count).set(groupOf);
+    this.#kernels.scanGroups(...this.#table, 0, this.#count, this.#stride, 0, this.#resultsAt, lists.at, lists.bytes);
+    return this.#read(lists, groups);
   }
 
   /** The dot products of all rows, shape [N]. @param query shape [D], of `quantiseQueryInt16` */
   dotProducts(query: Int16Array): Int32Array {
-    this.#place(query, Math.ceil(this.#count / ROWS) * ROWS * Int32Array.BYTES_PER_ELEMENT);
+    this.#grow(this.#resultsAt + this.#padded * Int32Array.BYTES_PER_ELEMENT);
+    new Int16Array(this.#memory.buffer, 0, this.#stride).set(query);
     this.#kernels.score(this.#itemsAt, this.#count, this.#stride, 0, this.#resultsAt);
     return new Int32Array(this.#memory.buffer, this.#resultsAt, this.#count).slice();
   }
 
-  get #itemsAt(): number {
-    return this.#stride * Int16Array.BYTES_PER_ELEMENT;
+  #scanOne(query: QuantisedQuery, k: number, filter: RowFilter): Scored {
+    const list = this.#lists(k, 1);
+    if (list === null) return nothing();
+    this.#place([query], filter);
+    this.#kernels.scan(...this.#table, 0, this.#count, this.#stride, 0, list.at);
+    return this.#read(list, 1)[0]!;
   }
 
-  get #resultsAt(): number {
-    return this.#itemsAt + Math.ceil(this.#count / ROWS) * ROWS * this.#stride;
+  #scanFour(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Scored[] {
+    const lists = this.#lists(k, QUERIES);
+    if (lists === null) return queries.map(nothing);
+    // A list that nothing can enter, for each query that there is not: its worst is the greatest key.
+    for (let n = queries.length; n < QUERIES; n++) {
+      new Int32Array(this.#memory.buffer, lists.at + n * lists.bytes, HEADER_BYTES / 4)[5] = 2 ** 31 - 1;
+    }
+    this.#place(queries, filter);
+    this.#kernels.scan4(...this.#table, 0, this.#count, this.#stride, 0, lists.at, lists.bytes);
+    return this.#read(lists, queries.length);
   }
 
-  #place(query: ArrayLike<number>, resultBytes: number): void {
-    this.#grow(this.#resultsAt + resultBytes);
-    new Int16Array(this.#memory.buffer, 0, this.#stride).set(query);
+  /** Cell after cell, of each the rows that the threshold leaves. */
+  #scanCells(query: QuantisedQuery, k: number, filter: RowFilter, cells: Cells): Scored {
+    const list = this.#lists(k, 1);
+    if (list === null) return nothing();
+    this.#place([query], filter);
+    const header = new DataView(this.#memory.buffer, list.at, HEADER_BYTES);
+    const count = (): number => header.getInt32(0, true);
+    /** The k-th best score so far. */
+    const least = (): number => header.getInt32(20, true);
+    const order = cellOrder(cells, query.values);
+    for (const cell of order.order) {
+      const first = cells.starts[cell]!;
+      const end = reachOf(cells, order, cell, least());
+      if (end === first) continue;
+      this.#kernels.scan(...this.#table, first, end, this.#stride, 0, list.at);
+      // A threshold is worth more than a selection costs.
+      if (count() >= (least() === LOWEST ? list.k : 2 * list.k)) this.#kernels.tighten(list.at);
+    }
+    return this.#read(list, 1)[0]!;
+  }
+
+  get #table(): [items: Pointer, filter: Pointer] {
+    return [this.#itemsAt, this.#filterAt];
+  }
+  /** Rows with those of zeros that fill the last block. */
+  get #padded(): number {
+    return Math.ceil(this.#count / ROWS) * ROWS;
+  }
+  get #filterAt(): Pointer {
+    return QUERIES * this.#stride * Int16Array.BYTES_PER_ELEMENT;
+  }
+  get #itemsAt(): Pointer {
+    return this.#filterAt + roundUp(this.#count / 8);
+  }
+  get #resultsAt(): Pointer {
+    return this.#itemsAt + this.#padded * this.#stride;
+  }
+
+  /** Empty lists behind `after` bytes of results; null where there is nothing to find. */
+  #lists(k: number, count: number, after = 0): Lists | null {
+    const size = Math.min(k, this.#count);
+    if (size === 0) return null;
+    const capacity = Math.max(MIN_KEYS, 2 * size);
+    const lists = { at: this.#resultsAt + after, bytes: HEADER_BYTES + capacity * KEY_BYTES, k: size };
+    this.#grow(lists.at + count * lists.bytes);
+    for (let at = lists.at; at < lists.at + count * lists.bytes; at += lists.bytes) {
+      new Int32Array(this.#memory.buffer, at, HEADER_BYTES / 4).set([0, size, capacity, 0, 0, LOWEST]);
+    }
+    return lists;
+  }
+
+  #read({ at, bytes }: Lists, count: number): Scored[] {
+    return Array.from({ length: count }, (_, n) => {
+      const list = at + n * bytes;
+      this.#kernels.tighten(list);
+      const [found, k] = new Int32Array(this.#memory.buffer, list, 2);
+      const size = Math.min(found!, k!);
+      return bestOfKeys(new BigInt64Array(this.#memory.buffer, list + HEADER_BYTES, size), size);
+    });
+  }
+
+  #place(queries: readonly QuantisedQuery[], filter: RowFilter): void {
+    const all = new Int16Array(this.#memory.buffer, 0, QUERIES * this.#stride).fill(0);
+    queries.forEach(({ values }, at) => all.set(values, at * this.#stride));
+    new Uint8Array(this.#memory.buffer, this.#filterAt, filter.length).set(filter);
   }
 
   #grow(bytes: number): void {
@@ -93,3 +219,14 @@ export class WasmScan {
     if (pages > 0) this.#memory.grow(pages);
   }
 }
+
+interface Lists {
+  readonly at: Pointer;
+  /** Of each. */
+  readonly bytes: number;
+  readonly k: number;
+}
+
+const nothing = (): Scored => ({ rows: new Uint32Array(0), scores: new Float32Array(0) });
+/** To whole vectors of 16 bytes. */
+const roundUp = (bytes: number): number => Math.ceil(bytes / 16) * 16;

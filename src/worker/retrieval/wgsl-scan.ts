@@ -1,15 +1,16 @@
 /**
- * The int8 scan on the GPU (scan.wgsl), on tfjs's own device: sample, select a threshold, collect the
+ * The int8 scan on the GPU (scan.wgsl), on tfjs's own device: sample, pick a threshold, collect the allowed
  * rows over it, map once, sort a few hundred keys here.
  *
  * N items, D embedding size, K results. Collecting is exact whenever K <= count <= capacity, where
- * count is the number of rows at or over the threshold. Otherwise it runs again, with a lower
+ * count is the number of allowed rows at or over the threshold. Otherwise it runs again, with a lower
  * threshold or with room for all rows.
  */
 import { EngineError } from "../../model/errors.ts";
 import { topK } from "../../model/retrieval/exact-scan.ts";
 import type { Scored } from "../../model/retrieval/exact-scan.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../model/retrieval/quantise.ts";
+import type { RowFilter } from "../../model/retrieval/row-filter.ts";
 import { bestOfKeys, copyRows, strideOf, VECTOR_BYTES } from "./keys.ts";
 import code from "./scan.wgsl?raw";
 
@@ -38,7 +39,7 @@ const CHUNK_BYTES = 16;
 /** Under every score. */
 const LOWEST = -(2 ** 31);
 
-const PASSES = ["sample", "select", "collect"] as const;
+const PASSES = ["sample", "pick", "collect"] as const;
 type Pass = (typeof PASSES)[number];
 
 interface Chunk {
@@ -52,6 +53,11 @@ interface Results {
   readonly capacity: number;
   readonly buffer: GPUBuffer;
   readonly groups: ReadonlyMap<Chunk, GPUBindGroup>;
+}
+
+interface Asked {
+  readonly query: QuantisedQuery;
+  readonly filter: RowFilter;
 }
 
 /** Where the threshold comes from: the score of a rank, from 1, among the samples; or it is given. */
@@ -72,6 +78,7 @@ export class WgslScan {
   readonly #chunks: readonly Chunk[];
   readonly #query: GPUBuffer;
   readonly #samples: GPUBuffer;
+  readonly #allowed: GPUBuffer;
   #results: Results | null = null;
 
   private constructor(gpu: GPUDevice, items: QuantisedItems, bindingBytes: number) {
@@ -82,6 +89,10 @@ export class WgslScan {
     this.#query = gpu.createBuffer({ size: QUERY_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     const samples = Math.max(1, Math.ceil(items.count / SAMPLE_STRIDE));
     this.#samples = gpu.createBuffer({ size: samples * Int32Array.BYTES_PER_ELEMENT, usage: GPUBufferUsage.STORAGE });
+    this.#allowed = gpu.createBuffer({
+      size: Math.max(1, Math.ceil(items.count / 32)) * Uint32Array.BYTES_PER_ELEMENT,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
     this.#chunks = uploadChunks(gpu, items, bindingBytes);
   }
 
@@ -109,22 +120,27 @@ export class WgslScan {
   }
 
   /**
-   * The K best rows, ties by lowest row; K > N gives N.
+   * The K best allowed rows of each query, ties by lowest row; as many as there are where K are not allowed.
    * @throws DEVICE_LOST
    */
-  async scan(query: QuantisedQuery, k: number): Promise<Scored> {
+  scan(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Promise<Scored[]> {
+    return Promise.all(queries.map((query) => this.#scanOne({ query, filter }, k)));
+  }
+
+  async #scanOne(asked: Asked, k: number): Promise<Scored> {
     const size = Math.min(k, this.#count);
     if (size === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
-    if (this.#count <= COLLECT_ALL_ROWS) return this.#scanAbove(LOWEST, query, size);
+    if (this.#count <= COLLECT_ALL_ROWS) return this.#scanAbove(LOWEST, asked, size);
     const capacity = Math.max(MIN_CAPACITY, 4 * size);
     const samples = this.#samples.size / Int32Array.BYTES_PER_ELEMENT;
     let sampleRank = Math.max(MIN_SAMPLE_RANK, Math.ceil((RANK_PER_RESULT * size) / SAMPLE_STRIDE));
     for (; sampleRank <= samples; sampleRank *= 2) {
-      const { threshold, count, keys } = await this.#run(this.#chunks, query, { sampleRank }, capacity);
-      if (count > capacity) return this.#scanAbove(threshold, query, size);
-      if (count >= size) return bestOfKeys(keys, size);
+      const { threshold, count, keys } = await this.#run(this.#chunks, asked, { sampleRank }, capacity);
+      if (count > capacity) return this.#scanAbove(threshold, asked, size);
+      // At the lowest threshold every allowed row is there.
+      if (count >= size || threshold === LOWEST) return bestOfKeys(keys, Math.min(count, size));
     }
-    return this.#scanAbove(LOWEST, query, size);
+    return this.#scanAbove(LOWEST, asked, size);
   }
 
   /** The scan is of no use afterwards. */
@@ -135,14 +151,18 @@ export class WgslScan {
     }
     this.#query.destroy();
     this.#samples.destroy();
+    this.#allowed.destroy();
     this.#results?.buffer.destroy();
   }
 
-  /** Chunk by chunk, with room for every row: few rows, or thousands that tie. At least k reach the threshold. */
-  async #scanAbove(threshold: number, query: QuantisedQuery, k: number): Promise<Scored> {
-    const scores = new Int32Array(this.#count).fill(LOWEST);
+  /**
+   * Chunk by chunk, with room for every row: few rows, or thousands that tie. At least k allowed rows reach the threshold,
+   * or it is the lowest.
+   */
+  async #scanAbove(threshold: number, asked: Asked, k: number): Promise<Scored> {
+    const scores = new Float32Array(this.#count).fill(-Infinity);
     for (const chunk of this.#chunks) {
-      const { count, keys } = await this.#run([chunk], query, { threshold }, chunk.rows);
+      const { count, keys } = await this.#run([chunk], asked, { threshold }, chunk.rows);
       const halves = new Int32Array(keys.buffer);
       for (let i = 0; i < count; i++) scores[~halves[2 * i]! >>> 0] = halves[2 * i + 1]!;
     }
@@ -150,7 +170,7 @@ export class WgslScan {
   }
 
   /** One submission, one map. Scans may overlap: the queue orders them, and each has its own read-back. */
-  async #run(chunks: readonly Chunk[], query: QuantisedQuery, start: Start, capacity: number): Promise<Found> {
+  async #run(chunks: readonly Chunk[], { query, filter }: Asked, start: Start, capacity: number): Promise<Found> {
     const { queue } = this.#gpu;
     const { buffer, groups } = this.#resultsFor(capacity);
     const sampled = "sampleRank" in start;
@@ -158,6 +178,9 @@ export class WgslScan {
     queryBytes.set(query.values);
     if (sampled) new Uint32Array(queryBytes.buffer)[MAX_DIMENSIONS / 4] = start.sampleRank;
     queue.writeBuffer(this.#query, 0, queryBytes);
+    const words = new Uint8Array(this.#allowed.size);
+    words.set(filter);
+    queue.writeBuffer(this.#allowed, 0, words);
     queue.writeBuffer(buffer, 0, Int32Array.of(sampled ? LOWEST : start.threshold, 0));
     const encoder = this.#gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -168,7 +191,7 @@ export class WgslScan {
     };
     if (sampled) {
       for (const chunk of chunks) dispatch("sample", chunk, Math.ceil(chunk.rows / ROWS_PER_GROUP));
-      dispatch("select", chunks[0]!, 1);
+      dispatch("pick", chunks[0]!, 1);
     }
     for (const chunk of chunks) dispatch("collect", chunk, Math.ceil(chunk.rows / ROWS_PER_GROUP));
     pass.end();
@@ -203,7 +226,7 @@ export class WgslScan {
     });
     const groups = new Map(
       this.#chunks.map((chunk) => {
-        const bound = [this.#query, chunk.uniform, chunk.items, this.#samples, buffer];
+        const bound = [this.#query, chunk.uniform, chunk.items, this.#samples, buffer, this.#allowed];
         const entries = bound.map((resource, binding) => ({ binding, resource: { buffer: resource } }));
         return [chunk, this.#gpu.createBindGroup({ layout: this.#layout, entries })];
       }),
@@ -214,7 +237,7 @@ export class WgslScan {
 }
 
 function createLayout(gpu: GPUDevice): GPUBindGroupLayout {
-  const types = ["uniform", "uniform", "read-only-storage", "storage", "storage"] as const;
+  const types = ["uniform", "uniform", "read-only-storage", "storage", "storage", "read-only-storage"] as const;
   return gpu.createBindGroupLayout({
     entries: types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
   });

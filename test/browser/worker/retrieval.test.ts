@@ -5,27 +5,37 @@ import {
   quantiseItems,
   quantiseQuery,
   quantiseQueryInt16,
+  scanGroupsInt8,
   scanInt8,
 } from "../../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../../src/model/retrieval/quantise.ts";
+import { cellsOf } from "../../../src/model/retrieval/cells.ts";
 import type { Scored } from "../../../src/model/retrieval/exact-scan.ts";
+import { everyRow, rowFilter } from "../../../src/model/retrieval/row-filter.ts";
+import type { RowFilter } from "../../../src/model/retrieval/row-filter.ts";
 import { createRetriever } from "../../../src/worker/retrieval/retriever.ts";
-import type { Retriever } from "../../../src/worker/retrieval/retriever.ts";
 import scanUrl from "../../../src/worker/retrieval/scan.wasm?url";
 import { WasmScan } from "../../../src/worker/retrieval/wasm-scan.ts";
 import { WgslScan } from "../../../src/worker/retrieval/wgsl-scan.ts";
 import { gpuDevice, sharedGpu } from "./device-support.ts";
 
-type Scan = (query: QuantisedQuery, k: number) => Scored | Promise<Scored>;
-type Engine = readonly [name: Retriever["name"], open: (items: QuantisedItems, context: TestContext) => Promise<Scan>];
+type ScanAll = (queries: readonly QuantisedQuery[], k: number, filter: RowFilter) => Promise<Scored[]>;
+type Engine = readonly [name: string, open: (items: QuantisedItems, context: TestContext) => Promise<ScanAll>];
 
 const ENGINES: readonly Engine[] = [
-  ["exact", async (items) => (query, k) => scanInt8(items, query, k)],
+  ["exact", async (items) => async (queries, k, filter) => queries.map((query) => scanInt8(items, query, k, filter))],
   [
     "wasm",
     async (items) => {
       const scan = await WasmScan.create(items, fetch(scanUrl));
-      return (query, k) => scan.scan(query, k);
+      return async (...asked) => scan.scan(...asked);
+    },
+  ],
+  [
+    "wasm by cells",
+    async (items) => {
+      const scan = await WasmScan.create(items, fetch(scanUrl), cellsOf(items, startsOf(items)));
+      return async (...asked) => scan.scan(...asked);
     },
   ],
   [
@@ -33,10 +43,24 @@ const ENGINES: readonly Engine[] = [
     async (items, context) => {
       const scan = await WgslScan.create(await sharedGpu(context), items);
       context.onTestFinished(() => scan.dispose());
-      return (query, k) => scan.scan(query, k);
+      return (...asked) => scan.scan(...asked);
     },
   ],
 ];
+
+/** One query over all rows. */
+const single =
+  (scan: ScanAll, { count }: QuantisedItems) =>
+  async (query: QuantisedQuery, k: number): Promise<Scored> =>
+    (await scan([query], k, everyRow(count)))[0]!;
+
+/** Cells of 0 to 700 rows, wherever they begin: what they hold decides how much is read, not what is found. */
+function startsOf({ count }: QuantisedItems): Uint32Array {
+  const next = random(count);
+  const starts = [0];
+  while (starts.at(-1)! < count) starts.push(Math.min(count, starts.at(-1)! + Math.floor(700 * next() ** 2)));
+  return Uint32Array.from(starts);
+}
 
 /** Deterministic numbers, 0 to 1 (mulberry32). */
 function random(seed: number): () => number {
@@ -73,7 +97,12 @@ function randomQuery(dimensions: number, seed = 2): QuantisedQuery {
 }
 
 /** Every row, sorted: what no engine does. */
-function sorted({ values, count, dimensions }: QuantisedItems, query: QuantisedQuery, k: number): Scored {
+function sorted(
+  { values, count, dimensions }: QuantisedItems,
+  query: QuantisedQuery,
+  k: number,
+  allows: (row: number) => boolean = () => true,
+): Scored {
   const scores = Array.from({ length: count }, (_, row) => {
     let sum = 0;
     for (let d = 0; d < dimensions; d++) sum += query.values[d]! * values[row * dimensions + d]!;
@@ -81,6 +110,7 @@ function sorted({ values, count, dimensions }: QuantisedItems, query: QuantisedQ
   });
   const rows = scores
     .map((_, row) => row)
+    .filter(allows)
     .toSorted((a, b) => scores[b]! - scores[a]! || a - b)
     .slice(0, k);
   return { rows: Uint32Array.from(rows), scores: Float32Array.from(rows, (row) => scores[row]!) };
@@ -105,7 +135,7 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
     ),
   )("%i rows of %i dimensions", async ([count, dimensions], context) => {
     const { items, query, expected } = randomCase(count, dimensions);
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     for (const k of [1, 20, 400, 1000]) {
       expect(await scan(query, k)).toEqual({
         rows: expected.rows.slice(0, k),
@@ -116,12 +146,20 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
 
   test("no item, and no result asked for, give none", async (context) => {
     const none = { rows: new Uint32Array(0), scores: new Float32Array(0) };
-    expect(await (await open(randomItems(0, 64), context))(randomQuery(64), 10)).toEqual(none);
-    expect(await (await open(randomItems(9, 64), context))(randomQuery(64), 0)).toEqual(none);
+    for (const [count, k] of [
+      [0, 10],
+      [9, 0],
+    ] as const) {
+      const items = randomItems(count, 64);
+      const scan = await open(items, context);
+      expect(await scan([randomQuery(64), randomQuery(64, 3)], k, everyRow(count))).toEqual([none, none]);
+      expect(await scan([], k, everyRow(count))).toEqual([]);
+    }
   });
 
   test.for([5, 5000, 70_000])("the zero query ties all of %i rows: the lowest come first", async (count, context) => {
-    const scan = await open(randomItems(count, 64), context);
+    const items = randomItems(count, 64);
+    const scan = single(await open(items, context), items);
     const { rows, scores } = await scan(
       queryOf(64, () => 0),
       300,
@@ -133,14 +171,14 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
   test.for([300, 70_000])("few distinct scores in %i rows", async (count, context) => {
     const items = itemsOf(count, 16, (row, d) => (d === 0 ? (row * 7919) % 3 : 0));
     const query = queryOf(16, (d) => (d === 0 ? 1 : 0));
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     for (const k of [1, 99, 1000]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
   });
 
   test("a rare best over a floor of ties", async (context) => {
     const items = itemsOf(70_000, 16, (row, d) => (d === 0 && row % 7000 === 6999 ? 5 : 0));
     const query = queryOf(16, (d) => (d === 0 ? 3 : 0));
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     for (const k of [10, 11, 400]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
   });
 
@@ -150,14 +188,14 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
       return d === 0 ? Math.floor(place / 640) : d === 1 ? (place % 640) >> 3 : 0;
     });
     const query = queryOf(16, (d) => [80, 1][d] ?? 0);
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     for (const k of [400, 1000]) expect(await scan(query, k)).toEqual(sorted(items, query, k));
   });
 
   test.for([64, 128])("the extremes in %i dimensions", async (dimensions, context) => {
     const signs = [-127, 127, -128, 0];
     const items = itemsOf(40, dimensions, (row) => signs[row % signs.length]!);
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     for (const extreme of [-127, 127]) {
       const query = queryOf(dimensions, () => extreme);
       expect(await scan(query, 40)).toEqual(sorted(items, query, 40));
@@ -166,10 +204,57 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
 
   test("larger K after smaller, and queries in flight together", async (context) => {
     const items = randomItems(20_000, 64);
-    const scan = await open(items, context);
+    const scan = single(await open(items, context), items);
     const asked = [10, 1000, 3000, 50, 20_000, 7].map((k, i) => ({ k, query: randomQuery(64, i + 10) }));
     const answers = await Promise.all(asked.map(({ query, k }) => scan(query, k)));
     answers.forEach((answer, i) => expect(answer).toEqual(sorted(items, asked[i]!.query, asked[i]!.k)));
+  });
+
+  test.for([1, 7, 5000, 70_000])("only allowed rows of %i, and K of them wherever K are", async (count, context) => {
+    const { items, query } = randomCase(count, 64);
+    const scan = await open(items, context);
+    const next = random(count);
+    const drawn = Array.from({ length: count }, () => next());
+    const allowances: ((row: number) => boolean)[] = [
+      () => false,
+      (row) => row === count - 1,
+      (row) => row % 64 !== 0,
+      (row) => row >= count / 2,
+      ...[0.001, 0.05, 0.5, 0.99].map((share) => (row: number) => drawn[row]! < share),
+    ];
+    for (const allows of allowances) {
+      const expected = sorted(items, query, 300, allows);
+      expect(await scan([query], 300, rowFilter(count, allows))).toEqual([expected]);
+    }
+  });
+
+  test("several queries at once are each what it is alone", async (context) => {
+    const { items } = randomCase(5000, 100);
+    const scan = await open(items, context);
+    const filter = rowFilter(5000, (row) => row % 3 !== 1);
+    const queries = [...Array.from({ length: 8 }, (_, seed) => randomQuery(100, seed + 20)), queryOf(100, () => 0)];
+    for (let count = 1; count <= queries.length; count++) {
+      const asked = queries.slice(-count);
+      expect(await scan(asked, 150, filter)).toEqual(asked.map((query) => scanInt8(items, query, 150, filter)));
+    }
+  });
+});
+
+describe("wasm scan by group", () => {
+  test.for([1, 2, 3, 4])("is the exact scan of each, seed %i", async (seed) => {
+    const next = random(seed);
+    for (let round = 0; round < 6; round++) {
+      const items = randomItems(Math.floor(next() * 6000), 64, seed);
+      const scan = await WasmScan.create(items, fetch(scanUrl));
+      const groups = 1 + Math.floor(next() * 255);
+      const groupOf = Uint8Array.from({ length: items.count }, () => Math.floor(groups * next() ** 2));
+      const filter = rowFilter(items.count, () => next() < 0.7);
+      const query = round === 0 ? queryOf(64, () => 0) : randomQuery(64, round);
+      for (const k of [0, 1, 16, 900]) {
+        const expected = scanGroupsInt8(items, query, k, filter, groupOf, groups);
+        expect(scan.scanGroups(query, k, filter, groupOf, groups)).toEqual(expected);
+      }
+    }
   });
 });
 
@@ -208,7 +293,7 @@ describe("wasm dot products", () => {
     const wide = Int16Array.from(randomQuery(100, 5).values, (value) => 250 * value);
     const query = randomQuery(100);
     const first = scan.dotProducts(wide);
-    expect(scan.scan(query, 3000)).toEqual(sorted(items, query, 3000));
+    expect(scan.scan([query], 3000, everyRow(3001))).toEqual([sorted(items, query, 3000)]);
     expect(scan.dotProducts(wide)).toEqual(first);
     expect(first).toEqual(dotProducts(items, wide));
   });
@@ -223,7 +308,8 @@ describe("wgsl scan", () => {
       map.mockRestore();
       scan.dispose();
     });
-    expect((await scan.scan(query, 200)).rows).toEqual(expected.rows.slice(0, 200));
+    const [found] = await scan.scan([query], 200, everyRow(70_000));
+    expect(found!.rows).toEqual(expected.rows.slice(0, 200));
     expect(map.mock.contexts).toEqual([expect.objectContaining({ size: 8 + 4096 * 8 })]);
   });
 
@@ -233,10 +319,12 @@ describe("wgsl scan", () => {
     context.onTestFinished(() => scan.dispose());
     for (const seed of [3, 4, 5]) {
       const query = randomQuery(100, seed);
-      expect(await scan.scan(query, 400)).toEqual(sorted(items, query, 400));
+      expect(await scan.scan([query], 400, everyRow(70_000))).toEqual([sorted(items, query, 400)]);
+      const few = rowFilter(70_000, (row) => row % 100 === 0);
+      expect(await scan.scan([query], 400, few)).toEqual([sorted(items, query, 400, (row) => row % 100 === 0)]);
     }
     const zero = queryOf(100, () => 0);
-    expect(await scan.scan(zero, 1000)).toEqual(sorted(items, zero, 1000));
+    expect(await scan.scan([zero], 1000, everyRow(70_000))).toEqual([sorted(items, zero, 1000)]);
   });
 
   test("more dimensions than a query has room for are refused", async (context) => {
@@ -247,12 +335,12 @@ describe("wgsl scan", () => {
   test("a lost device is DEVICE_LOST", async (context) => {
     const { gpu } = await gpuDevice(context);
     const scan = await WgslScan.create(gpu, randomItems(100, 64));
-    const underway = scan.scan(randomQuery(64), 10).then(
+    const underway = scan.scan([randomQuery(64)], 10, everyRow(100)).then(
       () => "answered in time",
       ({ code }) => code,
     );
     gpu.destroy();
-    await expect(scan.scan(randomQuery(64), 10)).rejects.toMatchObject({ code: "DEVICE_LOST" });
+    await expect(scan.scan([randomQuery(64)], 10, everyRow(100))).rejects.toMatchObject({ code: "DEVICE_LOST" });
     expect(["answered in time", "DEVICE_LOST"]).toContain(await underway);
   });
 });
@@ -264,34 +352,40 @@ describe("retriever", () => {
   const query = Float32Array.from({ length: 64 }, () => next() - 0.5);
 
   test("is wgsl on a GPU device, bit for bit the exact scan", async (context) => {
-    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, items);
+    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, items, Uint32Array.of(0, 500));
     context.onTestFinished(() => retriever.dispose());
     expect(retriever.name).toBe("wgsl");
-    expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+    expect(await retriever.search([query], 50, everyRow(500))).toEqual([
+      scanInt8(items, quantiseQuery(query, items), 50),
+    ]);
     const { values } = quantiseQueryInt16(query, items);
     expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
   });
 
   test("is wasm without a GPU, bit for bit the exact scan", async () => {
-    const retriever = await createRetriever({ gpu: null }, items);
+    const retriever = await createRetriever({ gpu: null }, items, Uint32Array.of(0, 500));
     expect(retriever.name).toBe("wasm");
-    expect(await retriever.search(query, 50)).toEqual(scanInt8(items, quantiseQuery(query, items), 50));
+    expect(await retriever.search([query], 50, everyRow(500))).toEqual([
+      scanInt8(items, quantiseQuery(query, items), 50),
+    ]);
     const { values } = quantiseQueryInt16(query, items);
     expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
   });
 
   test("is wasm where the GPU cannot take the items", async (context) => {
     const wide = randomItems(3, 1040);
-    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, wide);
+    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, wide, Uint32Array.of(0, 3));
     expect(retriever.name).toBe("wasm");
     const wideQuery = Float32Array.from({ length: 1040 }, () => next() - 0.5);
-    expect(await retriever.search(wideQuery, 2)).toEqual(scanInt8(wide, quantiseQuery(wideQuery, wide), 2));
+    expect(await retriever.search([wideQuery], 2, everyRow(3))).toEqual([
+      scanInt8(wide, quantiseQuery(wideQuery, wide), 2),
+    ]);
   });
 
   test("is exact without WebAssembly", async (context) => {
     const instantiate = vi.spyOn(WebAssembly, "instantiateStreaming").mockRejectedValue(new Error("no SIMD"));
     context.onTestFinished(() => instantiate.mockRestore());
-    const retriever = await createRetriever({ gpu: null }, items);
+    const retriever = await createRetriever({ gpu: null }, items, Uint32Array.of(0, 500));
     expect(retriever.name).toBe("exact");
     const { values } = quantiseQueryInt16(query, items);
     expect(retriever.dotProducts(values)).toEqual(dotProducts(items, values));
@@ -302,7 +396,7 @@ describe("retriever", () => {
     ["infinite", query.with(3, Number.POSITIVE_INFINITY)],
     ["short", query.slice(1)],
   ] as const)("a query that is %s is QUERY_INVALID", async ([, bad]) => {
-    const retriever = await createRetriever({ gpu: null }, items);
-    await expect(retriever.search(bad, 10)).rejects.toMatchObject({ code: "QUERY_INVALID" });
+    const retriever = await createRetriever({ gpu: null }, items, Uint32Array.of(0, 500));
+    await expect(retriever.search([bad], 10, everyRow(500))).rejects.toMatchObject({ code: "QUERY_INVALID" });
   });
 });

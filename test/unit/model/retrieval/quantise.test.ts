@@ -6,8 +6,10 @@ import {
   quantiseItems,
   quantiseQuery,
   quantiseQueryInt16,
+  scanGroupsInt8,
   scanInt8,
 } from "../../../../src/model/retrieval/quantise.ts";
+import { everyRow, withoutRows } from "../../../../src/model/retrieval/row-filter.ts";
 
 const DIMENSIONS = 3;
 // One dimension large, one small, one always zero.
@@ -146,6 +148,13 @@ describe("scanInt8", () => {
   test("K over N gives N; the zero query the first K", () => {
     expect(scanInt8(table, query(1, 1), 100).rows).toHaveLength(4);
     expect([...scanInt8(table, query(0, 0), 3).rows]).toEqual([0, 1, 2]);
+  });
+
+  test("only allowed rows, and each group's", () => {
+    const filter = withoutRows(everyRow(4), [0]);
+    expect([...scanInt8(table, query(127, -127), 4, filter).rows]).toEqual([2, 3, 1]);
+    const groups = scanGroupsInt8(table, query(127, -127), 1, filter, Uint8Array.of(0, 0, 2, 2), 3);
+    expect(groups.map(({ rows }) => [...rows])).toEqual([[1], [], [2]]);
   });
 
   test("no item: none", () => {
