@@ -190,6 +190,7 @@ const COMMANDS = {
   },
   "bench:quality": bench("quality"),
   "bench:training": bench("training"),
+  "bench:retrieval": bench("retrieval"),
   "bench:scoring": bench("scoring"),
   "bench:bytes": bench("bytes"),
   "bench:new-items": bench("new-items"),

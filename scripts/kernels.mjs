@@ -23,6 +23,11 @@ const KERNELS = [
     output: "src/worker/retrieval/scan.wasm",
     flags: [...OPTIMISED, ...BARE, "--enable", "simd"],
   },
+  {
+    source: "bench/retrieval/assembly/sum.ts",
+    output: "bench/retrieval/sum.wasm",
+    flags: [...OPTIMISED, ...BARE, "--enable", "simd"],
+  },
 ];
 
 /** Milliseconds since 1970, or -Infinity where there is no such file. */

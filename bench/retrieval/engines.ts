@@ -1,0 +1,126 @@
+/** What is measured side by side: each engine finds the rows of the K highest dot products. */
+import { matMul, setBackend, tensor2d, tidy, topk } from "@tensorflow/tfjs-core";
+import { RETRIEVAL } from "../../src/model/config.ts";
+import { cellsOf } from "../../src/model/retrieval/cells.ts";
+import { scoreAll, topK } from "../../src/model/retrieval/exact-scan.ts";
+import type { Scored } from "../../src/model/retrieval/exact-scan.ts";
+import { quantiseItems, quantiseQuery } from "../../src/model/retrieval/quantise.ts";
+import type { QuantisedItems, QuantisedQuery } from "../../src/model/retrieval/quantise.ts";
+import { everyRow } from "../../src/model/retrieval/row-filter.ts";
+import type { RowFilter } from "../../src/model/retrieval/row-filter.ts";
+import { chooseDevice } from "../../src/worker/device/device.ts";
+import scanUrl from "../../src/worker/retrieval/scan.wasm?url";
+import { WasmScan } from "../../src/worker/retrieval/wasm-scan.ts";
+import { WgslScan } from "../../src/worker/retrieval/wgsl-scan.ts";
+import type { Clustered } from "./clustered.ts";
+import sumUrl from "./sum.wasm?url";
+
+export interface Table extends Clustered {
+  readonly quantised: QuantisedItems;
+}
+
+export interface Opened {
+  /** Rows of the K best of each query. */
+  search(queries: readonly Float32Array[], k: number): Promise<ArrayLike<number>[]>;
+  readonly bytesPerItem: number;
+  close(): void;
+}
+
+export type EngineName = keyof typeof ENGINES;
+
+export const tableOf = (data: Clustered): Table => ({
+  ...data,
+  quantised: quantiseItems(data.vectors, data.dimensions),
+});
+
+type Scan = (queries: readonly QuantisedQuery[], k: number, filter: RowFilter) => Scored[] | Promise<Scored[]>;
+
+function ofScan({ quantised, count }: Table, scan: Scan, close = (): void => {}, extraBytes = 0): Opened {
+  const filter = everyRow(count);
+  return {
+    search: async (queries, k) => {
+      const found = await scan(
+        queries.map((query) => quantiseQuery(query, quantised)),
+        k,
+        filter,
+      );
+      return found.map(({ rows }) => rows);
+    },
+    bytesPerItem: quantised.dimensions + extraBytes,
+    close,
+  };
+}
+
+/** tfjs as its users search: a product with all items, then the K highest. */
+function tfjs(backend: "wasm" | "cpu" | "webgpu") {
+  return async ({ vectors, count, dimensions }: Table): Promise<Opened> => {
+    const device = await chooseDevice(backend);
+    if (device.state.backend !== backend) throw new Error(device.state.rejected.map(({ reason }) => reason).join("; "));
+    const items = tensor2d(vectors, [count, dimensions]);
+    return {
+      async search(queries, k) {
+        await setBackend(backend);
+        const asked = Float32Array.from(queries.flatMap((query) => Array.from(query)));
+        const indices = tidy(
+          () => topk(matMul(tensor2d(asked, [queries.length, dimensions]), items, false, true), k).indices,
+        );
+        const rows = await indices.data();
+        indices.dispose();
+        return queries.map((_, q) => rows.subarray(q * k, (q + 1) * k));
+      },
+      bytesPerItem: 4 * dimensions,
+      close: () => items.dispose(),
+    };
+  };
+}
+
+export const ENGINES = {
+  "affiche wasm, every row": async (table: Table) => {
+    const scan = await WasmScan.create(table.quantised, fetch(scanUrl));
+    return ofScan(table, (...asked) => scan.scan(...asked));
+  },
+  "affiche wasm, by cells": async (table: Table) => {
+    const scan = await WasmScan.create(table.quantised, fetch(scanUrl), cellsOf(table.quantised, table.starts));
+    return ofScan(table, (...asked) => scan.scan(...asked), undefined, Float32Array.BYTES_PER_ELEMENT);
+  },
+  "affiche wgsl": async (table: Table) => {
+    const { gpu, state } = await chooseDevice("webgpu");
+    if (!gpu) throw new Error(state.rejected.map(({ reason }) => reason).join("; "));
+    const scan = await WgslScan.create(gpu, table.quantised);
+    return ofScan(
+      table,
+      (...asked) => scan.scan(...asked),
+      () => scan.dispose(),
+    );
+  },
+  "tfjs wasm": tfjs("wasm"),
+  "tfjs cpu": tfjs("cpu"),
+  "tfjs webgpu": tfjs("webgpu"),
+  "exact float32": async ({ vectors, count, dimensions }: Table): Promise<Opened> => ({
+    search: async (queries, k) => {
+      const scores = new Float32Array(count);
+      return queries.map((query) => {
+        scoreAll(query, vectors, dimensions, scores);
+        return topK(scores, k).rows;
+      });
+    },
+    bytesPerItem: 4 * dimensions,
+    close: () => {},
+  }),
+} satisfies Record<string, (table: Table) => Promise<Opened>>;
+
+/** Milliseconds in which one thread reads so many bytes, each of `rounds`. */
+export async function readMs(bytes: number, rounds: number): Promise<number[]> {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) });
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(sumUrl), { env: { memory } });
+  const sum = instance.exports["sum"] as (from: number, bytes: number) => number;
+  new Int32Array(memory.buffer).fill(1);
+  return Array.from({ length: rounds }, () => {
+    const start = performance.now();
+    if (sum(0, bytes) !== bytes / 4) throw new Error("the sum is wrong");
+    return performance.now() - start;
+  });
+}
+
+/** What the product asks of a scan. */
+export const K = RETRIEVAL.personal / 2;
