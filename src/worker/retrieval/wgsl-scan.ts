@@ -32,9 +32,13 @@ const MAX_CHUNK_ROWS = 32_768 * ROWS_PER_GROUP;
 /** The table is uploaded in parts of this size: each is staged in memory. */
 const UPLOAD_BYTES = 16 * 2 ** 20;
 
-const HEADER_BYTES = 8;
+/** Queries that a pass answers at once. */
+const QUERIES = 4;
+
+/** Thresholds and counts. */
+const HEADER_BYTES = QUERIES * 8;
 const KEY_BYTES = 8;
-const QUERY_BYTES = MAX_DIMENSIONS + 16;
+const ASKED_BYTES = QUERIES * MAX_DIMENSIONS + 16;
 const CHUNK_BYTES = 16;
 /** Under every score. */
 const LOWEST = -(2 ** 31);
@@ -50,19 +54,22 @@ interface Chunk {
 
 /** The buffer of results, and each chunk's bind group with it. */
 interface Results {
-  readonly capacity: number;
+  /** Of all queries together. */
+  readonly keys: number;
   readonly buffer: GPUBuffer;
   readonly groups: ReadonlyMap<Chunk, GPUBindGroup>;
 }
 
 interface Asked {
-  readonly query: QuantisedQuery;
+  /** One or {@link QUERIES}. */
+  readonly queries: readonly QuantisedQuery[];
   readonly filter: RowFilter;
 }
 
 /** Where the threshold comes from: the score of a rank, from 1, among the samples; or it is given. */
 type Start = { readonly sampleRank: number } | { readonly threshold: number };
 
+/** Of one query. */
 interface Found {
   readonly threshold: number;
   /** Rows at or over the threshold; only as many keys as the capacity are there. */
@@ -74,9 +81,10 @@ export class WgslScan {
   readonly #gpu: GPUDevice;
   readonly #count: number;
   readonly #layout: GPUBindGroupLayout;
-  readonly #pipelines: ReadonlyMap<Pass, GPUComputePipeline>;
+  /** By the number of queries. */
+  readonly #pipelines: ReadonlyMap<number, ReadonlyMap<Pass, GPUComputePipeline>>;
   readonly #chunks: readonly Chunk[];
-  readonly #query: GPUBuffer;
+  readonly #asked: GPUBuffer;
   readonly #samples: GPUBuffer;
   readonly #allowed: GPUBuffer;
   #results: Results | null = null;
@@ -85,10 +93,15 @@ export class WgslScan {
     this.#gpu = gpu;
     this.#count = items.count;
     this.#layout = createLayout(gpu);
-    this.#pipelines = createPipelines(gpu, this.#layout, items.dimensions);
-    this.#query = gpu.createBuffer({ size: QUERY_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    const pipelines = (queries: number): Map<Pass, GPUComputePipeline> =>
+      createPipelines(gpu, this.#layout, items.dimensions, queries);
+    this.#pipelines = new Map([1, QUERIES].map((queries) => [queries, pipelines(queries)]));
+    this.#asked = gpu.createBuffer({ size: ASKED_BYTES, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
     const samples = Math.max(1, Math.ceil(items.count / SAMPLE_STRIDE));
-    this.#samples = gpu.createBuffer({ size: samples * Int32Array.BYTES_PER_ELEMENT, usage: GPUBufferUsage.STORAGE });
+    this.#samples = gpu.createBuffer({
+      size: QUERIES * samples * Int32Array.BYTES_PER_ELEMENT,
+      usage: GPUBufferUsage.STORAGE,
+    });
     this.#allowed = gpu.createBuffer({
       size: Math.max(1, Math.ceil(items.count / 32)) * Uint32Array.BYTES_PER_ELEMENT,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
@@ -123,24 +136,40 @@ export class WgslScan {
    * The K best allowed rows of each query, ties by lowest row; as many as there are where K are not allowed.
    * @throws DEVICE_LOST
    */
-  scan(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Promise<Scored[]> {
-    return Promise.all(queries.map((query) => this.#scanOne({ query, filter }, k)));
+  async scan(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Promise<Scored[]> {
+    const size = Math.min(k, this.#count);
+    if (size === 0) return queries.map(() => ({ rows: new Uint32Array(0), scores: new Float32Array(0) }));
+    if (this.#count <= COLLECT_ALL_ROWS) {
+      return Promise.all(queries.map((query) => this.#scanAbove(LOWEST, { queries: [query], filter }, size)));
+    }
+    const groups = Array.from({ length: Math.ceil(queries.length / QUERIES) }, (_, group) =>
+      queries.slice(group * QUERIES, (group + 1) * QUERIES),
+    );
+    const found = await Promise.all(groups.map((group) => this.#scanTogether(group, size, filter)));
+    return found.flat();
   }
 
-  async #scanOne(asked: Asked, k: number): Promise<Scored> {
-    const size = Math.min(k, this.#count);
-    if (size === 0) return { rows: new Uint32Array(0), scores: new Float32Array(0) };
-    if (this.#count <= COLLECT_ALL_ROWS) return this.#scanAbove(LOWEST, asked, size);
-    const capacity = Math.max(MIN_CAPACITY, 4 * size);
-    const samples = this.#samples.size / Int32Array.BYTES_PER_ELEMENT;
-    let sampleRank = Math.max(MIN_SAMPLE_RANK, Math.ceil((RANK_PER_RESULT * size) / SAMPLE_STRIDE));
-    for (; sampleRank <= samples; sampleRank *= 2) {
-      const { threshold, count, keys } = await this.#run(this.#chunks, asked, { sampleRank }, capacity);
-      if (count > capacity) return this.#scanAbove(threshold, asked, size);
-      // At the lowest threshold every allowed row is there.
-      if (count >= size || threshold === LOWEST) return bestOfKeys(keys, Math.min(count, size));
-    }
-    return this.#scanAbove(LOWEST, asked, size);
+  /** @param queries at most {@link QUERIES} */
+  async #scanTogether(queries: readonly QuantisedQuery[], k: number, filter: RowFilter): Promise<Scored[]> {
+    const capacity = Math.max(MIN_CAPACITY, 4 * k);
+    const samples = this.#samples.size / QUERIES / Int32Array.BYTES_PER_ELEMENT;
+    const sampleRank = Math.max(MIN_SAMPLE_RANK, Math.ceil((RANK_PER_RESULT * k) / SAMPLE_STRIDE));
+    const filled =
+      queries.length === 1 ? queries : Array.from({ length: QUERIES }, (_, at) => queries[at] ?? queries[0]!);
+    const first = await this.#run(this.#chunks, { queries: filled, filter }, { sampleRank }, capacity);
+    return Promise.all(
+      queries.map(async (query, at) => {
+        const asked = { queries: [query], filter };
+        let { threshold, count, keys } = first[at]!;
+        for (let rank = 2 * sampleRank; ; rank *= 2) {
+          if (count > capacity) return this.#scanAbove(threshold, asked, k);
+          // At the lowest threshold every allowed row is there.
+          if (count >= k || threshold === LOWEST) return bestOfKeys(keys, Math.min(count, k));
+          if (rank > samples) return this.#scanAbove(LOWEST, asked, k);
+          [{ threshold, count, keys }] = await this.#run(this.#chunks, asked, { sampleRank: rank }, capacity);
+        }
+      }),
+    );
   }
 
   /** The scan is of no use afterwards. */
@@ -149,7 +178,7 @@ export class WgslScan {
       items.destroy();
       uniform.destroy();
     }
-    this.#query.destroy();
+    this.#asked.destroy();
     this.#samples.destroy();
     this.#allowed.destroy();
     this.#results?.buffer.destroy();
@@ -162,53 +191,77 @@ export class WgslScan {
   async #scanAbove(threshold: number, asked: Asked, k: number): Promise<Scored> {
     const scores = new Float32Array(this.#count).fill(-Infinity);
     for (const chunk of this.#chunks) {
-      const { count, keys } = await this.#run([chunk], asked, { threshold }, chunk.rows);
+      const [{ count, keys }] = await this.#run([chunk], asked, { threshold }, chunk.rows);
       const halves = new Int32Array(keys.buffer);
       for (let i = 0; i < count; i++) scores[~halves[2 * i]! >>> 0] = halves[2 * i + 1]!;
     }
     return topK(scores, k);
   }
 
-  /** One submission, one map. Scans may overlap: the queue orders them, and each has its own read-back. */
-  async #run(chunks: readonly Chunk[], { query, filter }: Asked, start: Start, capacity: number): Promise<Found> {
+  /**
+   * One submission, one map. Scans may overlap: the queue orders them, and each has its own read-back.
+   * @param capacity keys that are kept for each query
+   * @returns one for each query
+   */
+  async #run(
+    chunks: readonly Chunk[],
+    { queries, filter }: Asked,
+    start: Start,
+    capacity: number,
+  ): Promise<[Found, ...Found[]]> {
     const { queue } = this.#gpu;
-    const { buffer, groups } = this.#resultsFor(capacity);
+    const { buffer, groups, keys } = this.#resultsFor(queries.length * capacity);
     const sampled = "sampleRank" in start;
-    const queryBytes = new Int8Array(QUERY_BYTES);
-    queryBytes.set(query.values);
-    if (sampled) new Uint32Array(queryBytes.buffer)[MAX_DIMENSIONS / 4] = start.sampleRank;
-    queue.writeBuffer(this.#query, 0, queryBytes);
+    const asked = new Int8Array(ASKED_BYTES);
+    queries.forEach(({ values }, q) => asked.set(values, q * MAX_DIMENSIONS));
+    if (sampled) new Uint32Array(asked.buffer)[(QUERIES * MAX_DIMENSIONS) / 4] = start.sampleRank;
+    queue.writeBuffer(this.#asked, 0, asked);
     const words = new Uint8Array(this.#allowed.size);
     words.set(filter);
     queue.writeBuffer(this.#allowed, 0, words);
-    queue.writeBuffer(buffer, 0, Int32Array.of(sampled ? LOWEST : start.threshold, 0));
+    const header = new Int32Array(HEADER_BYTES / 4);
+    header.fill(sampled ? LOWEST : start.threshold, 0, QUERIES);
+    queue.writeBuffer(buffer, 0, header);
     const encoder = this.#gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    const pipelines = this.#pipelines.get(queries.length)!;
     const dispatch = (name: Pass, chunk: Chunk, groupCount: number): void => {
-      pass.setPipeline(this.#pipelines.get(name)!);
+      pass.setPipeline(pipelines.get(name)!);
       pass.setBindGroup(0, groups.get(chunk)!);
       pass.dispatchWorkgroups(groupCount);
     };
     if (sampled) {
       for (const chunk of chunks) dispatch("sample", chunk, Math.ceil(chunk.rows / ROWS_PER_GROUP));
-      dispatch("pick", chunks[0]!, 1);
+      dispatch("pick", chunks[0]!, queries.length);
     }
     for (const chunk of chunks) dispatch("collect", chunk, Math.ceil(chunk.rows / ROWS_PER_GROUP));
     pass.end();
-    const size = HEADER_BYTES + capacity * KEY_BYTES;
+    // The shader shares all places of the buffer out among the queries.
+    const places = Math.floor(keys / queries.length);
+    const kept = capacity * KEY_BYTES;
+    const size = HEADER_BYTES + queries.length * kept;
     const readBack = this.#gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-    encoder.copyBufferToBuffer(buffer, 0, readBack, 0, size);
+    encoder.copyBufferToBuffer(buffer, 0, readBack, 0, HEADER_BYTES);
+    for (let q = 0; q < queries.length; q++) {
+      encoder.copyBufferToBuffer(
+        buffer,
+        HEADER_BYTES + q * places * KEY_BYTES,
+        readBack,
+        HEADER_BYTES + q * kept,
+        kept,
+      );
+    }
     queue.submit([encoder.finish()]);
     try {
       await readBack.mapAsync(GPUMapMode.READ);
       const mapped = readBack.getMappedRange();
-      const threshold = new Int32Array(mapped)[0]!;
-      const count = new Uint32Array(mapped)[1]!;
-      return {
-        threshold,
-        count,
-        keys: new BigInt64Array(mapped.slice(HEADER_BYTES, HEADER_BYTES + Math.min(count, capacity) * KEY_BYTES)),
-      };
+      const thresholds = new Int32Array(mapped, 0, QUERIES);
+      const counts = new Uint32Array(mapped, HEADER_BYTES / 2, QUERIES);
+      return queries.map((_, q) => {
+        const from = HEADER_BYTES + q * kept;
+        const keys = new BigInt64Array(mapped.slice(from, from + Math.min(counts[q]!, capacity) * KEY_BYTES));
+        return { threshold: thresholds[q]!, count: counts[q]!, keys };
+      }) as [Found, ...Found[]];
     } catch (cause) {
       throw new EngineError("DEVICE_LOST", { reason: cause instanceof Error ? cause.message : String(cause) }, cause);
     } finally {
@@ -216,22 +269,22 @@ export class WgslScan {
     }
   }
 
-  #resultsFor(capacity: number): Results {
-    if (this.#results && this.#results.capacity >= capacity) return this.#results;
+  #resultsFor(keys: number): Results {
+    if (this.#results && this.#results.keys >= keys) return this.#results;
     // Work already submitted keeps a destroyed buffer until it is done.
     this.#results?.buffer.destroy();
     const buffer = this.#gpu.createBuffer({
-      size: HEADER_BYTES + capacity * KEY_BYTES,
+      size: HEADER_BYTES + keys * KEY_BYTES,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });
     const groups = new Map(
       this.#chunks.map((chunk) => {
-        const bound = [this.#query, chunk.uniform, chunk.items, this.#samples, buffer, this.#allowed];
+        const bound = [this.#asked, chunk.uniform, chunk.items, this.#samples, buffer, this.#allowed];
         const entries = bound.map((resource, binding) => ({ binding, resource: { buffer: resource } }));
         return [chunk, this.#gpu.createBindGroup({ layout: this.#layout, entries })];
       }),
     );
-    this.#results = { capacity, buffer, groups };
+    this.#results = { keys, buffer, groups };
     return this.#results;
   }
 }
@@ -247,10 +300,11 @@ function createPipelines(
   gpu: GPUDevice,
   bindGroupLayout: GPUBindGroupLayout,
   dimensions: number,
+  queries: number,
 ): Map<Pass, GPUComputePipeline> {
   const module = gpu.createShaderModule({ code });
   const layout = gpu.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] });
-  const constants = { WORDS: strideOf(dimensions) / VECTOR_BYTES };
+  const constants = { WORDS: strideOf(dimensions) / VECTOR_BYTES, QUERIES: queries };
   return new Map(
     PASSES.map((entryPoint) => [
       entryPoint,
