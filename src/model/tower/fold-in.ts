@@ -8,7 +8,9 @@
  *   x = (I + Z' W Z)^-1 Z' W t
  *
  * with one weight w and one target t an event: 1 for interest, 0 for a dismissal. The score of an
- * item is z.x.
+ * item is z.x. A history shorter than D is solved in its own L unknowns (the matrix inversion lemma):
+ *
+ *   x = B' (I + B B')^-1 W^1/2 t,   B = W^1/2 Z
  */
 
 /** The normal equations of one history: A = I + Z'WZ [D, D], b = Z'Wt [D], float64. */
@@ -89,7 +91,41 @@ export function foldInExact(
   targets: Float32Array,
   dimensions: number,
 ): Float32Array {
+  if (weights.length < dimensions) return foldInShort(vectors, weights, targets, dimensions);
   const { matrix, rightHandSide } = normalEquations(vectors, weights, targets, dimensions);
   choleskyFactor(matrix, dimensions);
   return Float32Array.from(choleskySolve(matrix, rightHandSide, dimensions));
+}
+
+function foldInShort(
+  vectors: Float32Array,
+  weights: Float32Array,
+  targets: Float32Array,
+  dimensions: number,
+): Float32Array {
+  const length = weights.length;
+  const roots = Float64Array.from(weights, Math.sqrt);
+  const scaled = new Float64Array(length * dimensions);
+  for (let l = 0, at = 0; l < length; l++) {
+    for (let d = 0; d < dimensions; d++, at++) scaled[at] = roots[l]! * vectors[at]!;
+  }
+  const matrix = new Float64Array(length * length);
+  for (let i = 0; i < length; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = i === j ? 1 : 0;
+      for (let d = 0; d < dimensions; d++) sum += scaled[i * dimensions + d]! * scaled[j * dimensions + d]!;
+      matrix[i * length + j] = sum;
+    }
+  }
+  choleskyFactor(matrix, length);
+  const shares = choleskySolve(
+    matrix,
+    roots.map((root, at) => root * targets[at]!),
+    length,
+  );
+  const user = new Float64Array(dimensions);
+  for (let l = 0; l < length; l++) {
+    for (let d = 0; d < dimensions; d++) user[d]! += shares[l]! * scaled[l * dimensions + d]!;
+  }
+  return Float32Array.from(user);
 }

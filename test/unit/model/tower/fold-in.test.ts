@@ -49,6 +49,7 @@ describe("foldInExact", () => {
     [5, 8],
     [8, 8],
     [40, 8],
+    [63, 64],
     [300, 64],
   ] as const)("%i events in %i dimensions: the gradient of the ridge regression is zero", ([length, dimensions]) => {
     const given = history(length, dimensions);
