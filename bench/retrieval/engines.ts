@@ -124,5 +124,5 @@ export async function readMs(bytes: number, rounds: number): Promise<number[]> {
   });
 }
 
-/** What the product asks of a scan. */
+/** Half of the candidates that the product takes: what recall@200 is of. */
 export const K = RETRIEVAL.personal / 2;

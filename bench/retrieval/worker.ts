@@ -38,6 +38,8 @@ self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
 });
 
 async function measure({ items, dimensions, engines, rounds, seed }: Request): Promise<Row[]> {
+  const unknown = engines.find((name) => !Object.hasOwn(ENGINES, name));
+  if (unknown !== undefined) throw new Error(`no engine "${unknown}": choose of ${Object.keys(ENGINES).join("; ")}`);
   const say = (text: string): void => self.postMessage(text);
   say("making the items");
   const table = tableOf(clustered(items, dimensions, rounds * 4, seed));

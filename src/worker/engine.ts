@@ -3,9 +3,9 @@
  */
 import { clusterOfRows, scoringModelOf } from "../model/bundle/bundle.ts";
 import type { Bundle } from "../model/bundle/bundle.ts";
-import { Availability } from "../model/catalogue/availability.ts";
 import { bundleBytes } from "../model/bundle/manifest.ts";
 import type { Manifest } from "../model/bundle/manifest.ts";
+import { Availability } from "../model/catalogue/availability.ts";
 import { SEARCH } from "../model/config.ts";
 import type {
   BundleInfo,
