@@ -24,6 +24,11 @@ const KERNELS = [
     flags: [...OPTIMISED, ...BARE, "--enable", "simd"],
   },
   {
+    source: "src/worker/retrieval/assembly/scan.ts",
+    output: "src/worker/retrieval/scan-relaxed.wasm",
+    flags: [...OPTIMISED, ...BARE, "--enable", "simd,relaxed-simd"],
+  },
+  {
     source: "bench/retrieval/assembly/sum.ts",
     output: "bench/retrieval/sum.wasm",
     flags: [...OPTIMISED, ...BARE, "--enable", "simd"],

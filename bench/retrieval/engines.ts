@@ -9,7 +9,7 @@ import type { QuantisedItems, QuantisedQuery } from "../../src/model/retrieval/q
 import { everyRow } from "../../src/model/retrieval/row-filter.ts";
 import type { RowFilter } from "../../src/model/retrieval/row-filter.ts";
 import { chooseDevice } from "../../src/worker/device/device.ts";
-import scanUrl from "../../src/worker/retrieval/scan.wasm?url";
+import { scanCode } from "../../src/worker/retrieval/scan-code.ts";
 import { WasmScan } from "../../src/worker/retrieval/wasm-scan.ts";
 import { WgslScan } from "../../src/worker/retrieval/wgsl-scan.ts";
 import type { Clustered } from "./clustered.ts";
@@ -78,11 +78,13 @@ function tfjs(backend: "wasm" | "cpu" | "webgpu") {
 
 export const ENGINES = {
   "affiche wasm, every row": async (table: Table) => {
-    const scan = await WasmScan.create(table.quantised, fetch(scanUrl));
+    const scan = await WasmScan.create(table.quantised, fetch(scanCode()));
     return ofScan(table, (...asked) => scan.scan(...asked));
   },
   "affiche wasm, by cells": async (table: Table) => {
-    const scan = await WasmScan.create(table.quantised, fetch(scanUrl), cellsOf(table.quantised, table.starts));
+    const scan = await WasmScan.create(table.quantised, fetch(scanCode()), {
+      cells: cellsOf(table.quantised, table.starts),
+    });
     return ofScan(table, (...asked) => scan.scan(...asked), undefined, Float32Array.BYTES_PER_ELEMENT);
   },
   "affiche wgsl": async (table: Table) => {

@@ -10,7 +10,7 @@ import type { QuantisedItems, QuantisedQuery } from "../../model/retrieval/quant
 import type { RowFilter } from "../../model/retrieval/row-filter.ts";
 import type { DotProducts } from "../../model/tower/scorer.ts";
 import type { Device } from "../device/device.ts";
-import scanUrl from "./scan.wasm?url";
+import { scanCode } from "./scan-code.ts";
 import { WasmScan } from "./wasm-scan.ts";
 import { WgslScan } from "./wgsl-scan.ts";
 
@@ -70,7 +70,7 @@ export async function createRetriever(
 
 /** Null where there is no SIMD, the memory or the kernel. */
 const openWasm = (items: QuantisedItems, starts: Uint32Array | null): Promise<WasmScan | null> =>
-  WasmScan.create(items, fetch(scanUrl), starts && cellsOf(items, starts)).catch(() => null);
+  WasmScan.create(items, fetch(scanCode()), { cells: starts && cellsOf(items, starts) }).catch(() => null);
 
 const exactScan =
   (items: QuantisedItems): Scan["scan"] =>

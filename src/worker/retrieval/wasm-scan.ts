@@ -1,6 +1,6 @@
 /**
- * The int8 items in WebAssembly (assembly/scan.ts): scanned and scored by plain SIMD128, of a clustered table only what
- * can still be among the best.
+ * The items in WebAssembly (assembly/scan.ts): scanned and scored, of a clustered table only what can still be among the
+ * best.
  *
  * N items, D embedding size, K results. One memory holds queries, filter and items, and last, since they grow with K, the
  * results: lists or dot products.
@@ -10,7 +10,7 @@ import type { Cells } from "../../model/retrieval/cells.ts";
 import type { Scored } from "../../model/retrieval/exact-scan.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../model/retrieval/quantise.ts";
 import type { RowFilter } from "../../model/retrieval/row-filter.ts";
-import { bestOfKeys, copyRows, strideOf } from "./keys.ts";
+import { bestOfKeys, copyRows, strideOf, VECTOR_BYTES } from "./keys.ts";
 
 const PAGE_BYTES = 65_536;
 /** Of a list, before its keys. */
@@ -27,71 +27,58 @@ const LOWEST = -(2 ** 31);
 type Pointer = number;
 /** Of assembly/scan.ts, where they are documented. */
 interface Kernels {
-  scan(
-    items: Pointer,
-    filter: Pointer,
-    first: number,
-    end: number,
-    stride: number,
-    query: Pointer,
-    list: Pointer,
-  ): void;
-  scan4(
-    items: Pointer,
-    filter: Pointer,
-    first: number,
-    end: number,
-    stride: number,
-    queries: Pointer,
-    lists: Pointer,
-    listBytes: number,
-  ): void;
-  scanGroups(
-    items: Pointer,
-    filter: Pointer,
-    first: number,
-    end: number,
-    stride: number,
-    query: Pointer,
-    groupOf: Pointer,
-    lists: Pointer,
-    listBytes: number,
-  ): void;
+  slotOf(bits: number, stride: number): number;
+  prepare(bits: number, stride: number, from: Pointer, to: Pointer): void;
+  scan(...of: [...Rows, query: Pointer, list: Pointer]): void;
+  scan4(...of: [...Rows, queries: Pointer, lists: Pointer, listBytes: number]): void;
+  scanGroups(...of: [...Rows, query: Pointer, groupOf: Pointer, lists: Pointer, listBytes: number]): void;
   tighten(list: Pointer): void;
   score(items: Pointer, rows: number, stride: number, query: Pointer, out: Pointer): void;
+}
+type Rows = [bits: number, stride: number, items: Pointer, filter: Pointer, first: number, end: number];
+
+export interface WasmScanOptions {
+  /** Of the items; null: every row is read for every query. */
+  readonly cells?: Cells | null;
+  /** Bits a component in memory: 4 take components from -7 to 7, half the room and the reading. */
+  readonly bits?: 4 | 8;
 }
 
 export class WasmScan {
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
   readonly #count: number;
+  readonly #bits: number;
+  /** Bytes of a row. */
   readonly #stride: number;
   readonly #cells: Cells | null;
 
-  private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems, cells: Cells | null) {
+  private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems, options: WasmScanOptions) {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#count = items.count;
-    this.#stride = strideOf(items.dimensions);
-    this.#cells = cells;
+    this.#bits = options.bits ?? 8;
+    this.#stride = this.#bits === 8 ? strideOf(items.dimensions) : strideOf(items.dimensions / 2);
+    this.#cells = options.cells ?? null;
     this.#grow(this.#resultsAt);
-    copyRows(items, 0, items.count, new Int8Array(memory.buffer, this.#itemsAt, items.count * this.#stride));
+    const bytes = items.count * this.#stride;
+    if (this.#bits === 8) copyRows(items, 0, items.count, new Int8Array(memory.buffer, this.#itemsAt, bytes));
+    else packRows(items, new Uint8Array(memory.buffer, this.#itemsAt, bytes));
   }
 
   /**
    * Copies the items once.
-   * @param code scan.wasm
-   * @param cells of the items; null: every row is read for every query
+   * @param code scan.wasm, or scan-relaxed.wasm where relaxed SIMD is
    * @throws where there is no SIMD, the memory or the code
    */
   static async create(
     items: QuantisedItems,
     code: PromiseLike<Response>,
-    cells: Cells | null = null,
+    options: WasmScanOptions = {},
   ): Promise<WasmScan> {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const { instance } = await WebAssembly.instantiateStreaming(code, { env: { memory } });
-    return new WasmScan(memory, instance.exports as unknown as Kernels, items, cells);
+    return new WasmScan(memory, instance.exports as unknown as Kernels, items, options);
   }
 
   /** The K best allowed rows of each query, ties by lowest row; as many as there are where K are not allowed. */
@@ -115,7 +102,7 @@ export class WasmScan {
     if (lists === null) return Array.from({ length: groups }, () => nothing());
     this.#place([query], filter);
     new Uint8Array(this.#memory.buffer, this.#resultsAt, this.#count).set(groupOf);
-    this.#kernels.scanGroups(...this.#table, 0, this.#count, this.#stride, 0, this.#resultsAt, lists.at, lists.bytes);
+    this.#kernels.scanGroups(...this.#rows(), 0, this.#resultsAt, lists.at, lists.bytes);
     return this.#read(lists, groups);
   }
 
@@ -131,7 +118,7 @@ export class WasmScan {
     const list = this.#lists(k, 1);
     if (list === null) return nothing();
     this.#place([query], filter);
-    this.#kernels.scan(...this.#table, 0, this.#count, this.#stride, 0, list.at);
+    this.#kernels.scan(...this.#rows(), 0, list.at);
     return this.#read(list, 1)[0]!;
   }
 
@@ -143,7 +130,7 @@ export class WasmScan {
       new Int32Array(this.#memory.buffer, lists.at + n * lists.bytes, HEADER_BYTES / 4)[5] = 2 ** 31 - 1;
     }
     this.#place(queries, filter);
-    this.#kernels.scan4(...this.#table, 0, this.#count, this.#stride, 0, lists.at, lists.bytes);
+    this.#kernels.scan4(...this.#rows(), 0, lists.at, lists.bytes);
     return this.#read(lists, queries.length);
   }
 
@@ -161,22 +148,30 @@ export class WasmScan {
       const first = cells.starts[cell]!;
       const end = reachOf(cells, order, cell, least());
       if (end === first) continue;
-      this.#kernels.scan(...this.#table, first, end, this.#stride, 0, list.at);
+      this.#kernels.scan(...this.#rows(first, end), 0, list.at);
       // A threshold is worth more than a selection costs.
       if (count() >= (least() === LOWEST ? list.k : 2 * list.k)) this.#kernels.tighten(list.at);
     }
     return this.#read(list, 1)[0]!;
   }
 
-  get #table(): [items: Pointer, filter: Pointer] {
-    return [this.#itemsAt, this.#filterAt];
+  #rows(first = 0, end = this.#count): Rows {
+    return [this.#bits, this.#stride, this.#itemsAt, this.#filterAt, first, end];
   }
   /** Rows with those of zeros that fill the last block. */
   get #padded(): number {
     return Math.ceil(this.#count / ROWS) * ROWS;
   }
+  /** Components of a row with those of zeros. */
+  get #components(): number {
+    return (this.#stride * 8) / this.#bits;
+  }
+  /** Where a query stands in int8 before it is prepared, behind the prepared ones. */
+  get #queryAt(): Pointer {
+    return QUERIES * (2 * this.#components + VECTOR_BYTES);
+  }
   get #filterAt(): Pointer {
-    return QUERIES * this.#stride * Int16Array.BYTES_PER_ELEMENT;
+    return this.#queryAt + this.#components;
   }
   get #itemsAt(): Pointer {
     return this.#filterAt + roundUp(this.#count / 8);
@@ -209,8 +204,11 @@ export class WasmScan {
   }
 
   #place(queries: readonly QuantisedQuery[], filter: RowFilter): void {
-    const all = new Int16Array(this.#memory.buffer, 0, QUERIES * this.#stride).fill(0);
-    queries.forEach(({ values }, at) => all.set(values, at * this.#stride));
+    const slot = this.#kernels.slotOf(this.#bits, this.#stride);
+    queries.forEach(({ values }, at) => {
+      new Int8Array(this.#memory.buffer, this.#queryAt, this.#components).set(values);
+      this.#kernels.prepare(this.#bits, this.#stride, this.#queryAt, at * slot);
+    });
     new Uint8Array(this.#memory.buffer, this.#filterAt, filter.length).set(filter);
   }
 
@@ -225,6 +223,18 @@ interface Lists {
   /** Of each. */
   readonly bytes: number;
   readonly k: number;
+}
+
+/** Two components a byte: i and i + 16 of each 32. @param target shape [N, stride] */
+function packRows({ values, count, dimensions }: QuantisedItems, target: Uint8Array): void {
+  const stride = target.length / count;
+  target.fill(0x88);
+  for (let row = 0, at = 0; row < count; row++) {
+    for (let d = 0; d < dimensions; d++, at++) {
+      const byte = row * stride + (d >> 5) * VECTOR_BYTES + (d & 15);
+      target[byte]! += values[at]! << (d & 16 ? 4 : 0);
+    }
+  }
 }
 
 const nothing = (): Scored => ({ rows: new Uint32Array(0), scores: new Float32Array(0) });

@@ -14,7 +14,8 @@ import type { Scored } from "../../../src/model/retrieval/exact-scan.ts";
 import { everyRow, rowFilter } from "../../../src/model/retrieval/row-filter.ts";
 import type { RowFilter } from "../../../src/model/retrieval/row-filter.ts";
 import { createRetriever } from "../../../src/worker/retrieval/retriever.ts";
-import scanUrl from "../../../src/worker/retrieval/scan.wasm?url";
+import { scanCode } from "../../../src/worker/retrieval/scan-code.ts";
+import plainUrl from "../../../src/worker/retrieval/scan.wasm?url";
 import { WasmScan } from "../../../src/worker/retrieval/wasm-scan.ts";
 import { WgslScan } from "../../../src/worker/retrieval/wgsl-scan.ts";
 import { gpuDevice, sharedGpu } from "./device-support.ts";
@@ -27,14 +28,21 @@ const ENGINES: readonly Engine[] = [
   [
     "wasm",
     async (items) => {
-      const scan = await WasmScan.create(items, fetch(scanUrl));
+      const scan = await WasmScan.create(items, fetch(plainUrl));
+      return async (...asked) => scan.scan(...asked);
+    },
+  ],
+  [
+    "wasm, relaxed SIMD",
+    async (items) => {
+      const scan = await WasmScan.create(items, fetch(scanCode()));
       return async (...asked) => scan.scan(...asked);
     },
   ],
   [
     "wasm by cells",
     async (items) => {
-      const scan = await WasmScan.create(items, fetch(scanUrl), cellsOf(items, startsOf(items)));
+      const scan = await WasmScan.create(items, fetch(scanCode()), { cells: cellsOf(items, startsOf(items)) });
       return async (...asked) => scan.scan(...asked);
     },
   ],
@@ -47,6 +55,11 @@ const ENGINES: readonly Engine[] = [
     },
   ],
 ];
+
+const BUILDS = [
+  ["plain", () => plainUrl],
+  ["relaxed SIMD", scanCode],
+] as const;
 
 /** One query over all rows. */
 const single =
@@ -240,12 +253,36 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
   });
 });
 
-describe("wasm scan by group", () => {
+describe.each(BUILDS)("wasm scan of 4 bits a component, %s", (_, code) => {
+  /** 0 to 3000 rows of 1 to 200 dimensions, at times all of one extreme; with cells and without. */
+  test.for([1, 2, 3, 4, 5, 6])("is the exact scan, seed %i", async (seed) => {
+    const next = random(seed);
+    for (let round = 0; round < 8; round++) {
+      const dimensions = 1 + Math.floor(next() * 200);
+      const extreme = next() < 0.2 ? (next() < 0.5 ? -7 : 7) : null;
+      const items = itemsOf(Math.floor(next() * 3001), dimensions, () => extreme ?? Math.round(14 * next() - 7));
+      const cells = round % 2 === 0 ? null : cellsOf(items, startsOf(items));
+      const scan = await WasmScan.create(items, fetch(code()), { cells, bits: 4 });
+      const filter = rowFilter(items.count, () => next() < 0.7);
+      const queries = [
+        ...Array.from({ length: 4 }, (__, at) => randomQuery(dimensions, 10 * round + at)),
+        queryOf(dimensions, () => -127),
+        queryOf(dimensions, () => 0),
+      ];
+      const expected = queries.map((query) => scanInt8(items, query, 100, filter));
+      for (let count = 1; count <= queries.length; count++) {
+        expect(scan.scan(queries.slice(-count), 100, filter)).toEqual(expected.slice(-count));
+      }
+    }
+  });
+});
+
+describe.each(BUILDS)("wasm scan by group, %s", (_, code) => {
   test.for([1, 2, 3, 4])("is the exact scan of each, seed %i", async (seed) => {
     const next = random(seed);
     for (let round = 0; round < 6; round++) {
       const items = randomItems(Math.floor(next() * 6000), 64, seed);
-      const scan = await WasmScan.create(items, fetch(scanUrl));
+      const scan = await WasmScan.create(items, fetch(code()));
       const groups = 1 + Math.floor(next() * 255);
       const groupOf = Uint8Array.from({ length: items.count }, () => Math.floor(groups * next() ** 2));
       const filter = rowFilter(items.count, () => next() < 0.7);
@@ -268,7 +305,7 @@ describe("wasm dot products", () => {
       const fixed = Array.from({ length: Math.floor(next() * 1001) }, extreme);
       const items = itemsOf(fixed.length, dimensions, (row) => fixed[row] ?? randomByte(next));
       items.scales.forEach((_, d) => (items.scales[d] = 10 ** (8 * next() - 4)));
-      const scan = await WasmScan.create(items, fetch(scanUrl));
+      const scan = await WasmScan.create(items, fetch(scanCode()));
       for (const length of [0, 1e-30, 1, 1e30]) {
         const query = Float32Array.from({ length: dimensions }, () => length * (next() - 0.5));
         const { values } = quantiseQueryInt16(query, items);
@@ -281,7 +318,7 @@ describe("wasm dot products", () => {
 
   test("of 512 dimensions reach the end of int32", async () => {
     const items = itemsOf(5, 512, (row) => (row % 2 === 0 ? -128 : 127));
-    const scan = await WasmScan.create(items, fetch(scanUrl));
+    const scan = await WasmScan.create(items, fetch(scanCode()));
     const { values } = quantiseQueryInt16(new Float32Array(512).fill(-1), items);
     const [even, odd] = [128 * 32_767 * 512, -127 * 32_767 * 512];
     expect([...scan.dotProducts(values)]).toEqual([even, odd, even, odd, even]);
@@ -289,7 +326,7 @@ describe("wasm dot products", () => {
 
   test("do not disturb a scan, nor a scan them", async () => {
     const items = randomItems(3001, 100);
-    const scan = await WasmScan.create(items, fetch(scanUrl));
+    const scan = await WasmScan.create(items, fetch(scanCode()));
     const wide = Int16Array.from(randomQuery(100, 5).values, (value) => 250 * value);
     const query = randomQuery(100);
     const first = scan.dotProducts(wide);

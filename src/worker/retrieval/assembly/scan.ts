@@ -1,6 +1,15 @@
 /**
  * Integer dot products of rows with queries, and the K best allowed ones: of one query, of four at once, or of each
- * group of rows. Plain SIMD128. Exact twins: dotProducts, scanInt8 and scanGroupsInt8 in src/model/retrieval/quantise.ts.
+ * group of rows. Exact twins: dotProducts, scanInt8 and scanGroupsInt8 in src/model/retrieval/quantise.ts.
+ *
+ * Compiled twice, with relaxed SIMD and without; both give the same integers. The relaxed dot product leaves open what a
+ * byte over 127 in its second operand is and whether the sum of two products saturates at 16 bits: neither happens here,
+ * for the second operand is a magnitude or a nibble, and 2 * 128 * 127 < 2^15.
+ *
+ * A row has 8 bits a component, int8, or 4 bits, the component plus 8; of a byte's two the lower is of component i of
+ * its group of 32, the upper of component i + 16. `stride` is its bytes, a multiple of 16; rows are padded with zero
+ * components, and the table with rows to a multiple of four. Rows `first` to `end` - 1 are read, from wherever they begin.
+ * `filter` has a bit a row, least significant first; none is set beyond the last row.
  *
  * A key orders a result: the score in the high 32 bits, the row's complement in the low 32, so that
  * a greater key is a better result and ties go to the lowest row. Keys are unique.
@@ -9,21 +18,10 @@
  * unused, int64 worst, and from byte 24 on `capacity` keys. The caller sets all but the keys, `count` to 0 and `worst`
  * to the least int64. When the list is full only the k best keys stay, and the k-th is `worst` from then on: what is no
  * better is never among the k best.
- *
- * `items` are the rows, int8, `stride` bytes each, a multiple of 16, padded with zero rows to a multiple of four rows.
- * `filter` has a bit a row, least significant first; none is set beyond the last row. Rows `first` to `end` - 1 are read,
- * from wherever they begin.
  */
 
 /** Rows scored together: their four sums fill one vector. The table is padded to a multiple of it. */
 const ROWS: i32 = 4;
-
-function dot(values: v128, low: v128, high: v128): v128 {
-  return i32x4.add(
-    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(values), low),
-    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(values), high),
-  );
-}
 
 /** The sums of the four lanes of each of four vectors. */
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -32,32 +30,133 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
-/** The dot products of four rows. */
-function products(first: usize, stride: usize, query: usize): v128 {
-  let a = i32x4.splat(0);
-  let b = i32x4.splat(0);
-  let c = i32x4.splat(0);
-  let d = i32x4.splat(0);
-  for (let at: usize = 0; at < stride; at += 16) {
-    const low = v128.load(query + (at << 1));
-    const high = v128.load(query + (at << 1), 16);
-    const values = first + at;
-    a = i32x4.add(a, dot(v128.load(values), low, high));
-    b = i32x4.add(b, dot(v128.load(values + stride), low, high));
-    c = i32x4.add(c, dot(v128.load(values + stride * 2), low, high));
-    d = i32x4.add(d, dot(v128.load(values + stride * 3), low, high));
+/**
+ * A query as the kernels read it: for each 16 bytes of a row what they are multiplied by, and from byte `tailOf` on a
+ * vector that the sums begin with.
+ *
+ * Relaxed, 8 bits: magnitudes and signs (0 or -1). (v ^ -1)|q| is vq - |q| where q < 0: the sums begin with all that lack.
+ * Relaxed, 4 bits: the int8 components of the lower nibbles, then of the upper; the sums begin with -8 times all of them.
+ * Plain, 8 bits: int16. Plain, 4 bits: a pair of bytes, read as one int16 and shifted by 0, 4, 8 and 12, has four nibbles
+ * in all, each with the ones above it; a component less 16 times the one below it takes those away again.
+ */
+@inline
+function stepOf(bits: i32): usize {
+  return ASC_FEATURE_RELAXED_SIMD || bits == 8 ? 32 : 64;
+}
+@inline
+function tailOf(bits: i32, stride: usize): usize {
+  return (stride >> 4) * stepOf(bits);
+}
+/** Bytes of a prepared query, at most 2 a component and 16. */
+@inline
+export function slotOf(bits: i32, stride: usize): usize {
+  return tailOf(bits, stride) + 16;
+}
+
+/** @param from int8, as many components as a row, -127..127 @param to `slotOf` bytes */
+export function prepare(bits: i32, stride: usize, from: usize, to: usize): void {
+  const tail = to + tailOf(bits, stride);
+  const bytes = bits == 8 ? 16 : 32;
+  let start: i32 = 0;
+  for (let at: usize = 0; at < stride; at += 16, from += bytes, to += stepOf(bits)) {
+    if (ASC_FEATURE_RELAXED_SIMD && bits == 8) {
+      const values = v128.load(from);
+      v128.store(to, i8x16.abs(values));
+      v128.store(to, i8x16.shr_s(values, 7), 16);
+      for (let i: usize = 0; i < 16; i++) start += max(0, -(<i32>load<i8>(from + i)));
+    } else if (ASC_FEATURE_RELAXED_SIMD) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      for (let i: usize = 0; i < 32; i++) start -= 8 * <i32>load<i8>(from + i);
+    } else if (bits == 8) {
+      v128.store(to, i16x8.extend_low_i8x16_s(v128.load(from)));
+      v128.store(to, i16x8.extend_high_i8x16_s(v128.load(from)), 16);
+    } else {
+      for (let i: usize = 0; i < 16; i += 2) {
+        const a = <i32>load<i8>(from + i);
+        const b = <i32>load<i8>(from + i, 16);
+        const c = <i32>load<i8>(from + i, 1);
+        const d = <i32>load<i8>(from + i, 17);
+        store<i16>(to + i, a);
+        store<i16>(to + i, b - 16 * a, 16);
+        store<i16>(to + i, c - 16 * b, 32);
+        store<i16>(to + i, d - 16 * c, 48);
+        // d's nibble is read with its sign, which the 8 that is added to it makes right.
+        start -= 8 * (a + b + c);
+      }
+    }
+  }
+  v128.store(tail, i32x4(start, 0, 0, 0));
+}
+
+/** `sum` and the products of 16 bytes of a row. @param query where they begin in a prepared query */
+@inline
+function add(bits: i32, sum: v128, values: v128, query: usize): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD && bits == 8) {
+    return i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.xor(values, v128.load(query, 16)), v128.load(query), sum);
+  } else if (ASC_FEATURE_RELAXED_SIMD) {
+    const nibble = i8x16.splat(15);
+    const upper = v128.and(i16x8.shr_u(values, 4), nibble);
+    sum = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(query), v128.and(values, nibble), sum);
+    return i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(query, 16), upper, sum);
+  } else if (bits == 8) {
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(values), v128.load(query)));
+    return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(values), v128.load(query, 16)));
+  } else {
+    const signed = v128.xor(values, i16x8.splat(-32768));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(signed, v128.load(query)));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(signed, 4), v128.load(query, 16)));
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(signed, 8), v128.load(query, 32)));
+    return i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.shr_s(signed, 12), v128.load(query, 48)));
+  }
+}
+
+/** The dot products of four rows with a prepared query. */
+@inline
+function products(bits: i32, stride: usize, rows: usize, query: usize): v128 {
+  let a = v128.load(query + tailOf(bits, stride));
+  let b = a;
+  let c = a;
+  let d = a;
+  for (let at: usize = 0; at < stride; at += 16, query += stepOf(bits)) {
+    const values = rows + at;
+    a = add(bits, a, v128.load(values), query);
+    b = add(bits, b, v128.load(values + stride), query);
+    c = add(bits, c, v128.load(values + stride * 2), query);
+    d = add(bits, d, v128.load(values + stride * 3), query);
   }
   return sums(a, b, c, d);
 }
 
+@inline
+function dotInt16(values: v128, low: v128, high: v128): v128 {
+  return i32x4.add(
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(values), low),
+    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(values), high),
+  );
+}
+
 /**
- * The dot products of all rows, in their order.
+ * The dot products of all rows of 8 bits a component, in their order.
  * @param query int16, `stride` components; no sum may leave int32
  * @param out room for `rows` int32, rounded up to a multiple of four
  */
 export function score(items: usize, rows: i32, stride: usize, query: usize, out: usize): void {
   for (let row = 0; row < rows; row += ROWS, items += stride * ROWS, out += 16) {
-    v128.store(out, products(items, stride, query));
+    let a = i32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (let at: usize = 0; at < stride; at += 16) {
+      const low = v128.load(query + (at << 1));
+      const high = v128.load(query + (at << 1), 16);
+      const values = items + at;
+      a = i32x4.add(a, dotInt16(v128.load(values), low, high));
+      b = i32x4.add(b, dotInt16(v128.load(values + stride), low, high));
+      c = i32x4.add(c, dotInt16(v128.load(values + stride * 2), low, high));
+      d = i32x4.add(d, dotInt16(v128.load(values + stride * 3), low, high));
+    }
+    v128.store(out, sums(a, b, c, d));
   }
 }
 
@@ -131,13 +230,14 @@ function allowedOf(filter: usize, row: i32, first: i32, end: i32): i32 {
   return bits;
 }
 
-/** One query. @param query int16, `stride` components */
-export function scan(
+@inline
+function scanOf(
+  bits: i32,
+  stride: usize,
   items: usize,
   filter: usize,
   first: i32,
   end: i32,
-  stride: usize,
   query: usize,
   list: usize,
 ): void {
@@ -145,7 +245,7 @@ export function scan(
   for (let row = first & ~(ROWS - 1); row < end; row += ROWS) {
     const allowed = allowedOf(filter, row, first, end);
     if (!allowed) continue;
-    const scores = products(items + <usize>row * stride, stride, query);
+    const scores = products(bits, stride, items + <usize>row * stride, query);
     let over = i32x4.bitmask(i32x4.ge_s(scores, threshold)) & allowed;
     if (!over) continue;
     for (; over; over &= over - 1) {
@@ -156,70 +256,114 @@ export function scan(
   }
 }
 
-/** Four queries, a row at a time. @param queries one after the other @param lists of `listBytes` each, one a query */
-export function scan4(
+/** One query. @param query prepared */
+export function scan(
+  bits: i32,
+  stride: usize,
   items: usize,
   filter: usize,
   first: i32,
   end: i32,
+  query: usize,
+  list: usize,
+): void {
+  // A loop of known length is unrolled, a tenth to a fifth of the time: for the embedding sizes that `build` chooses.
+  if (bits == 4) scanOf(4, stride, items, filter, first, end, query, list);
+  else if (stride == 64) scanOf(8, 64, items, filter, first, end, query, list);
+  else if (stride == 128) scanOf(8, 128, items, filter, first, end, query, list);
+  else scanOf(8, stride, items, filter, first, end, query, list);
+}
+
+/** Offers the scores of one row to the lists of the four queries. */
+function offerFour(scores: v128, over: i32, row: i32, lists: usize, listBytes: usize): void {
+  for (; over; over &= over - 1) {
+    const at = ctz(over);
+    offer(lists + <usize>at * listBytes, lane(scores, at), row);
+  }
+}
+
+@inline
+function scanFourOf(
+  bits: i32,
   stride: usize,
+  items: usize,
+  filter: usize,
+  first: i32,
+  end: i32,
+  query: usize,
+  lists: usize,
+  listBytes: usize,
+): void {
+  const query1 = query + slotOf(bits, stride);
+  const query2 = query1 + slotOf(bits, stride);
+  const query3 = query2 + slotOf(bits, stride);
+  const list1 = lists + listBytes;
+  const list2 = list1 + listBytes;
+  const list3 = list2 + listBytes;
+  const tail = tailOf(bits, stride);
+  let threshold = i32x4(least(lists), least(list1), least(list2), least(list3));
+  for (let row = first & ~1; row < end; row += 2) {
+    const allowed = allowedOf(filter, row & ~(ROWS - 1), first, end) >> (row & 2);
+    if (!(allowed & 3)) continue;
+    const item = items + <usize>row * stride;
+    let a = v128.load(query + tail);
+    let b = v128.load(query1 + tail);
+    let c = v128.load(query2 + tail);
+    let d = v128.load(query3 + tail);
+    let e = a;
+    let f = b;
+    let g = c;
+    let h = d;
+    let step: usize = 0;
+    for (let at: usize = 0; at < stride; at += 16, step += stepOf(bits)) {
+      const values = v128.load(item + at);
+      const next = v128.load(item + stride + at);
+      a = add(bits, a, values, query + step);
+      e = add(bits, e, next, query + step);
+      b = add(bits, b, values, query1 + step);
+      f = add(bits, f, next, query1 + step);
+      c = add(bits, c, values, query2 + step);
+      g = add(bits, g, next, query2 + step);
+      d = add(bits, d, values, query3 + step);
+      h = add(bits, h, next, query3 + step);
+    }
+    const scores = sums(a, b, c, d);
+    const nextScores = sums(e, f, g, h);
+    const over = allowed & 1 ? i32x4.bitmask(i32x4.ge_s(scores, threshold)) : 0;
+    const nextOver = allowed & 2 ? i32x4.bitmask(i32x4.ge_s(nextScores, threshold)) : 0;
+    if (!(over | nextOver)) continue;
+    offerFour(scores, over, row, lists, listBytes);
+    offerFour(nextScores, nextOver, row + 1, lists, listBytes);
+    threshold = i32x4(least(lists), least(list1), least(list2), least(list3));
+  }
+}
+
+/** Four queries, two rows at a time. @param queries prepared, one after the other @param lists of `listBytes` each, one a query */
+export function scan4(
+  bits: i32,
+  stride: usize,
+  items: usize,
+  filter: usize,
+  first: i32,
+  end: i32,
   queries: usize,
   lists: usize,
   listBytes: usize,
 ): void {
-  const list1 = lists + listBytes;
-  const list2 = list1 + listBytes;
-  const list3 = list2 + listBytes;
-  const queryBytes = stride << 1;
-  let threshold = i32x4(least(lists), least(list1), least(list2), least(list3));
-  for (let row = first & ~(ROWS - 1); row < end; row += ROWS) {
-    for (let allowed = allowedOf(filter, row, first, end); allowed; allowed &= allowed - 1) {
-      const now = row + ctz(allowed);
-      const item = items + <usize>now * stride;
-      let a = i32x4.splat(0);
-      let b = i32x4.splat(0);
-      let c = i32x4.splat(0);
-      let d = i32x4.splat(0);
-      for (let at: usize = 0; at < stride; at += 16) {
-        const values = v128.load(item + at);
-        const low = i16x8.extend_low_i8x16_s(values);
-        const high = i16x8.extend_high_i8x16_s(values);
-        let query = queries + (at << 1);
-        a = i32x4.add(a, i32x4.dot_i16x8_s(low, v128.load(query)));
-        a = i32x4.add(a, i32x4.dot_i16x8_s(high, v128.load(query, 16)));
-        query += queryBytes;
-        b = i32x4.add(b, i32x4.dot_i16x8_s(low, v128.load(query)));
-        b = i32x4.add(b, i32x4.dot_i16x8_s(high, v128.load(query, 16)));
-        query += queryBytes;
-        c = i32x4.add(c, i32x4.dot_i16x8_s(low, v128.load(query)));
-        c = i32x4.add(c, i32x4.dot_i16x8_s(high, v128.load(query, 16)));
-        query += queryBytes;
-        d = i32x4.add(d, i32x4.dot_i16x8_s(low, v128.load(query)));
-        d = i32x4.add(d, i32x4.dot_i16x8_s(high, v128.load(query, 16)));
-      }
-      const scores = sums(a, b, c, d);
-      let over = i32x4.bitmask(i32x4.ge_s(scores, threshold));
-      if (!over) continue;
-      for (; over; over &= over - 1) {
-        const at = ctz(over);
-        offer(lists + <usize>at * listBytes, lane(scores, at), now);
-      }
-      threshold = i32x4(least(lists), least(list1), least(list2), least(list3));
-    }
-  }
+  if (bits == 4) scanFourOf(4, stride, items, filter, first, end, queries, lists, listBytes);
+  else if (stride == 64) scanFourOf(8, 64, items, filter, first, end, queries, lists, listBytes);
+  else if (stride == 128) scanFourOf(8, 128, items, filter, first, end, queries, lists, listBytes);
+  else scanFourOf(8, stride, items, filter, first, end, queries, lists, listBytes);
 }
 
-/**
- * One query, a list for each group of rows.
- * @param groupOf uint8 a row
- * @param lists of `listBytes` each, one a group
- */
-export function scanGroups(
+@inline
+function scanGroupsOf(
+  bits: i32,
+  stride: usize,
   items: usize,
   filter: usize,
   first: i32,
   end: i32,
-  stride: usize,
   query: usize,
   groupOf: usize,
   lists: usize,
@@ -228,7 +372,7 @@ export function scanGroups(
   for (let row = first & ~(ROWS - 1); row < end; row += ROWS) {
     const allowed = allowedOf(filter, row, first, end);
     if (!allowed) continue;
-    const scores = products(items + <usize>row * stride, stride, query);
+    const scores = products(bits, stride, items + <usize>row * stride, query);
     for (let over = allowed; over; over &= over - 1) {
       const at = ctz(over);
       const list = lists + <usize>load<u8>(groupOf + row + at) * listBytes;
@@ -236,4 +380,26 @@ export function scanGroups(
       if (score >= least(list)) offer(list, score, row + at);
     }
   }
+}
+
+/**
+ * One query, a list for each group of rows.
+ * @param query prepared
+ * @param groupOf uint8 a row
+ * @param lists of `listBytes` each, one a group
+ */
+export function scanGroups(
+  bits: i32,
+  stride: usize,
+  items: usize,
+  filter: usize,
+  first: i32,
+  end: i32,
+  query: usize,
+  groupOf: usize,
+  lists: usize,
+  listBytes: usize,
+): void {
+  if (bits == 4) scanGroupsOf(4, stride, items, filter, first, end, query, groupOf, lists, listBytes);
+  else scanGroupsOf(8, stride, items, filter, first, end, query, groupOf, lists, listBytes);
 }
