@@ -85,7 +85,12 @@ export const ENGINES = {
     const scan = await WasmScan.create(table.quantised, fetch(scanCode()), {
       cells: cellsOf(table.quantised, table.starts),
     });
-    return ofScan(table, (...asked) => scan.scan(...asked), undefined, Float32Array.BYTES_PER_ELEMENT);
+    return ofScan(
+      table,
+      (...asked) => scan.scan(...asked),
+      undefined,
+      Float32Array.BYTES_PER_ELEMENT + table.dimensions / 2,
+    );
   },
   "affiche wgsl": async (table: Table) => {
     const { gpu, state } = await chooseDevice("webgpu");

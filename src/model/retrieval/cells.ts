@@ -1,53 +1,109 @@
 /**
- * Cells: which rows of a clustered table an exact scan need not read.
+ * Cells: which rows of a clustered table an exact scan need not read, and which it need not read whole.
  *
  * By Cauchy and Schwarz a row v of a cell with centre c scores q.v = q.c + q.(v - c) <= q.c + |q||v - c|. Rows stand by
  * |v - c| within a cell, the farthest first, so that what can still reach a score is a prefix of it. A bound for a whole
  * cell prunes next to nothing: its farthest row decides it.
  *
- * N items, D embedding size, C cells. Everything is in the units of the int8 components, so that bounds hold for the
- * integer scores.
+ * The prefix is read in a sketch first, four bits a component: v - c ~ step_c * level, so that
+ * q.v <= q.c + step_c q.level + |q| error_c with the largest |v - c - step_c level| of the cell. Of random directions in
+ * many dimensions q.(v - c) is far below |q||v - c|, and few rows are left whose eight bits have to be read.
+ *
+ * N items, D embedding size, C cells. Everything is in the units of the int8 components and centres are integers, so
+ * that q.c is one, and bounds hold for the integer scores.
  */
 import type { QuantisedItems } from "./quantise.ts";
 
 export interface Cells {
   /** Cell c holds the rows `starts[c]` to `starts[c + 1] - 1`; shape [C + 1], ascending from 0 to N. */
   readonly starts: Uint32Array;
-  /** shape [C, D], the means. */
-  readonly centres: Float32Array;
+  /** shape [C, D], the means, rounded. */
+  readonly centres: Int8Array;
   /** No row from here on in its cell is farther from the centre; shape [N], descending within a cell. */
   readonly radii: Float32Array;
+  /** shape [C], at least 1. */
+  readonly steps: Uint8Array;
+  /** shape [C], the largest error of a row's sketch. */
+  readonly errors: Float32Array;
 }
 
 /** Above what float32 and the order of a sum can take away from a bound. */
 const ROUNDING = 1 + 1e-6;
 /** Scores are integers: what is this far below one cannot be it. */
 const HALF = 0.5;
+/** Levels of a sketch: four bits. */
+const LEAST_LEVEL = -8;
+const GREATEST_LEVEL = 7;
 
 /** @param starts shape [C + 1]; rows may stand in any order within a cell, but the farther come first the more is pruned */
-export function cellsOf({ values, count, dimensions }: QuantisedItems, starts: Uint32Array): Cells {
+export function cellsOf(items: QuantisedItems, starts: Uint32Array): Cells {
+  const { values, count, dimensions } = items;
   const cells = starts.length - 1;
-  const centres = new Float32Array(cells * dimensions);
+  const centres = new Int8Array(cells * dimensions);
   const radii = new Float32Array(count);
+  const steps = new Uint8Array(cells).fill(1);
+  const errors = new Float32Array(cells);
   const sums = new Float64Array(dimensions);
   for (let cell = 0; cell < cells; cell++) {
     const first = starts[cell]!;
     const end = starts[cell + 1]!;
+    if (end === first) continue;
     sums.fill(0);
     for (let at = first * dimensions, d = 0; at < end * dimensions; at++, d = d + 1 === dimensions ? 0 : d + 1) {
       sums[d]! += values[at]!;
     }
     const centre = centres.subarray(cell * dimensions, (cell + 1) * dimensions);
-    if (end > first) centre.set(sums.map((sum) => sum / (end - first)));
+    for (let d = 0; d < dimensions; d++) centre[d] = Math.round(sums[d]! / (end - first));
     let farthest = 0;
+    let widest = 0;
     for (let row = end - 1; row >= first; row--) {
       let square = 0;
-      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) square += (values[at]! - centre[d]!) ** 2;
+      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) {
+        const residual = values[at]! - centre[d]!;
+        square += residual * residual;
+        widest = Math.max(widest, Math.abs(residual));
+      }
       farthest = Math.max(farthest, Math.sqrt(square) * ROUNDING);
       radii[row] = farthest;
     }
+    const step = Math.max(1, Math.ceil(widest / -(LEAST_LEVEL - HALF)));
+    steps[cell] = step;
+    let largest = 0;
+    for (let row = first; row < end; row++) {
+      let square = 0;
+      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) {
+        const residual = values[at]! - centre[d]!;
+        square += (residual - step * levelOf(residual, step)) ** 2;
+      }
+      largest = Math.max(largest, square);
+    }
+    errors[cell] = Math.sqrt(largest) * ROUNDING;
   }
-  return { starts, centres, radii };
+  return { starts, centres, radii, steps, errors };
+}
+
+/** -8 to 7, the nearest there is; a half goes up. */
+function levelOf(residual: number, step: number): number {
+  const level = Math.floor(residual / step + HALF);
+  return level > GREATEST_LEVEL ? GREATEST_LEVEL : level < LEAST_LEVEL ? LEAST_LEVEL : level;
+}
+
+/** Hears the sketch of every row. @param tell asked in the order of rows; `levels` is written over after each, shape [D] */
+export function sketchRows(
+  { values, dimensions }: QuantisedItems,
+  { starts, centres, steps }: Cells,
+  tell: (row: number, levels: Int8Array) => void,
+): void {
+  const levels = new Int8Array(dimensions);
+  for (let cell = 0; cell < steps.length; cell++) {
+    const centre = cell * dimensions;
+    for (let row = starts[cell]!; row < starts[cell + 1]!; row++) {
+      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) {
+        levels[d] = levelOf(values[at]! - centres[centre + d]!, steps[cell]!);
+      }
+      tell(row, levels);
+    }
+  }
 }
 
 /** A query before the cells. */
@@ -60,13 +116,19 @@ export interface CellOrder {
   readonly norm: number;
 }
 
-/** @param query shape [D], integers */
+/** @param query shape [D], integers of one byte */
 export function cellOrder({ starts, centres }: Cells, query: ArrayLike<number>): CellOrder {
-  const dots = new Float64Array(starts.length - 1);
-  for (let cell = 0, at = 0; cell < dots.length; cell++) {
-    for (let d = 0; d < query.length; d++, at++) dots[cell]! += query[d]! * centres[at]!;
+  const cells = starts.length - 1;
+  const dots = new Float64Array(cells);
+  // Dot product and cell in one number, exact below 2^53: sorted without a comparison of ours.
+  const keys = new Float64Array(cells);
+  for (let cell = 0, at = 0; cell < cells; cell++) {
+    let dot = 0;
+    for (let d = 0; d < query.length; d++, at++) dot += query[d]! * centres[at]!;
+    dots[cell] = dot;
+    keys[cell] = cell - dot * cells;
   }
-  const order = Uint32Array.from(dots.keys()).sort((a, b) => dots[b]! - dots[a]! || a - b);
+  const order = Uint32Array.from(keys.sort(), (key) => ((key % cells) + cells) % cells);
   let square = 0;
   for (let d = 0; d < query.length; d++) square += query[d]! ** 2;
   return { dots, order, norm: Math.sqrt(square) };
@@ -84,3 +146,7 @@ export function reachOf({ starts, radii }: Cells, { dots, norm }: CellOrder, cel
   }
   return from;
 }
+
+/** The most by which a row of the cell can score above `q.c + step q.level`. */
+export const slackOf = ({ errors }: Cells, { norm }: CellOrder, cell: number): number =>
+  Math.ceil(norm * errors[cell]! + HALF);

@@ -5,7 +5,7 @@
  * N items, D embedding size, K results. One memory holds queries, filter and items, and last, since they grow with K, the
  * results: lists or dot products.
  */
-import { cellOrder, reachOf } from "../../model/retrieval/cells.ts";
+import { cellOrder, reachOf, sketchRows, slackOf } from "../../model/retrieval/cells.ts";
 import type { Cells } from "../../model/retrieval/cells.ts";
 import type { Scored } from "../../model/retrieval/exact-scan.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../model/retrieval/quantise.ts";
@@ -31,6 +31,20 @@ interface Kernels {
   prepare(bits: number, stride: number, from: Pointer, to: Pointer): void;
   scan(...of: [...Rows, query: Pointer, list: Pointer]): void;
   scan4(...of: [...Rows, queries: Pointer, lists: Pointer, listBytes: number]): void;
+  scanCell(
+    sketchStride: number,
+    sketches: Pointer,
+    stride: number,
+    items: Pointer,
+    filter: Pointer,
+    first: number,
+    end: number,
+    base: number,
+    step: number,
+    sketchQuery: Pointer,
+    query: Pointer,
+    list: Pointer,
+  ): void;
   scanGroups(...of: [...Rows, query: Pointer, groupOf: Pointer, lists: Pointer, listBytes: number]): void;
   tighten(list: Pointer): void;
   score(items: Pointer, rows: number, stride: number, query: Pointer, out: Pointer): void;
@@ -38,9 +52,9 @@ interface Kernels {
 type Rows = [bits: number, stride: number, items: Pointer, filter: Pointer, first: number, end: number];
 
 export interface WasmScanOptions {
-  /** Of the items; null: every row is read for every query. */
+  /** Of the items, which then have a sketch each; null: every row is read for every query. */
   readonly cells?: Cells | null;
-  /** Bits a component in memory: 4 take components from -7 to 7, half the room and the reading. */
+  /** Bits a component in memory: 4 take components from -8 to 7, half the room and the reading. They have no cells. */
   readonly bits?: 4 | 8;
 }
 
@@ -51,6 +65,8 @@ export class WasmScan {
   readonly #bits: number;
   /** Bytes of a row. */
   readonly #stride: number;
+  /** Bytes of a row of 4 bits a component. */
+  readonly #packedStride: number;
   readonly #cells: Cells | null;
 
   private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems, options: WasmScanOptions) {
@@ -58,12 +74,23 @@ export class WasmScan {
     this.#kernels = kernels;
     this.#count = items.count;
     this.#bits = options.bits ?? 8;
-    this.#stride = this.#bits === 8 ? strideOf(items.dimensions) : strideOf(items.dimensions / 2);
+    this.#packedStride = strideOf(items.dimensions / 2);
+    this.#stride = this.#bits === 8 ? strideOf(items.dimensions) : this.#packedStride;
     this.#cells = options.cells ?? null;
     this.#grow(this.#resultsAt);
-    const bytes = items.count * this.#stride;
-    if (this.#bits === 8) copyRows(items, 0, items.count, new Int8Array(memory.buffer, this.#itemsAt, bytes));
-    else packRows(items, new Uint8Array(memory.buffer, this.#itemsAt, bytes));
+    const { dimensions, values } = items;
+    if (this.#bits === 8) copyRows(items, 0, items.count, this.#bytes(Int8Array, this.#itemsAt, this.#stride));
+    else {
+      const pack = packerOf(this.#bytes(Uint8Array, this.#itemsAt, this.#stride), this.#stride);
+      for (let row = 0; row < items.count; row++) pack(row, values.subarray(row * dimensions, (row + 1) * dimensions));
+    }
+    if (this.#cells) {
+      sketchRows(
+        items,
+        this.#cells,
+        packerOf(this.#bytes(Uint8Array, this.#sketchesAt, this.#packedStride), this.#packedStride),
+      );
+    }
   }
 
   /**
@@ -102,7 +129,7 @@ export class WasmScan {
     if (lists === null) return Array.from({ length: groups }, () => nothing());
     this.#place([query], filter);
     new Uint8Array(this.#memory.buffer, this.#resultsAt, this.#count).set(groupOf);
-    this.#kernels.scanGroups(...this.#rows(), 0, this.#resultsAt, lists.at, lists.bytes);
+    this.#kernels.scanGroups(...this.#rows, 0, this.#resultsAt, lists.at, lists.bytes);
     return this.#read(lists, groups);
   }
 
@@ -118,7 +145,7 @@ export class WasmScan {
     const list = this.#lists(k, 1);
     if (list === null) return nothing();
     this.#place([query], filter);
-    this.#kernels.scan(...this.#rows(), 0, list.at);
+    this.#kernels.scan(...this.#rows, 0, list.at);
     return this.#read(list, 1)[0]!;
   }
 
@@ -130,7 +157,7 @@ export class WasmScan {
       new Int32Array(this.#memory.buffer, lists.at + n * lists.bytes, HEADER_BYTES / 4)[5] = 2 ** 31 - 1;
     }
     this.#place(queries, filter);
-    this.#kernels.scan4(...this.#rows(), 0, lists.at, lists.bytes);
+    this.#kernels.scan4(...this.#rows, 0, lists.at, lists.bytes);
     return this.#read(lists, queries.length);
   }
 
@@ -139,6 +166,8 @@ export class WasmScan {
     const list = this.#lists(k, 1);
     if (list === null) return nothing();
     this.#place([query], filter);
+    const sketchQuery = this.#kernels.slotOf(8, this.#stride);
+    this.#kernels.prepare(4, this.#packedStride, this.#queryAt, sketchQuery);
     const header = new DataView(this.#memory.buffer, list.at, HEADER_BYTES);
     const count = (): number => header.getInt32(0, true);
     /** The k-th best score so far. */
@@ -148,23 +177,40 @@ export class WasmScan {
       const first = cells.starts[cell]!;
       const end = reachOf(cells, order, cell, least());
       if (end === first) continue;
-      this.#kernels.scan(...this.#rows(first, end), 0, list.at);
+      this.#kernels.scanCell(
+        this.#packedStride,
+        this.#sketchesAt,
+        this.#stride,
+        this.#itemsAt,
+        this.#filterAt,
+        first,
+        end,
+        order.dots[cell]! + slackOf(cells, order, cell),
+        cells.steps[cell]!,
+        sketchQuery,
+        0,
+        list.at,
+      );
       // A threshold is worth more than a selection costs.
       if (count() >= (least() === LOWEST ? list.k : 2 * list.k)) this.#kernels.tighten(list.at);
     }
     return this.#read(list, 1)[0]!;
   }
 
-  #rows(first = 0, end = this.#count): Rows {
-    return [this.#bits, this.#stride, this.#itemsAt, this.#filterAt, first, end];
+  /** A view of all rows. */
+  #bytes<View>(of: new (buffer: ArrayBuffer, at: number, length: number) => View, at: Pointer, stride: number): View {
+    return new of(this.#memory.buffer, at, this.#count * stride);
+  }
+  get #rows(): Rows {
+    return [this.#bits, this.#stride, this.#itemsAt, this.#filterAt, 0, this.#count];
   }
   /** Rows with those of zeros that fill the last block. */
   get #padded(): number {
     return Math.ceil(this.#count / ROWS) * ROWS;
   }
-  /** Components of a row with those of zeros. */
+  /** Components of a row with those of zeros; as many as a sketch has. */
   get #components(): number {
-    return (this.#stride * 8) / this.#bits;
+    return 2 * this.#packedStride;
   }
   /** Where a query stands in int8 before it is prepared, behind the prepared ones. */
   get #queryAt(): Pointer {
@@ -176,8 +222,11 @@ export class WasmScan {
   get #itemsAt(): Pointer {
     return this.#filterAt + roundUp(this.#count / 8);
   }
-  get #resultsAt(): Pointer {
+  get #sketchesAt(): Pointer {
     return this.#itemsAt + this.#padded * this.#stride;
+  }
+  get #resultsAt(): Pointer {
+    return this.#sketchesAt + (this.#cells === null ? 0 : this.#padded * this.#packedStride);
   }
 
   /** Empty lists behind `after` bytes of results; null where there is nothing to find. */
@@ -225,16 +274,15 @@ interface Lists {
   readonly k: number;
 }
 
-/** Two components a byte: i and i + 16 of each 32. @param target shape [N, stride] */
-function packRows({ values, count, dimensions }: QuantisedItems, target: Uint8Array): void {
-  const stride = target.length / count;
+/** Writes rows of components from -8 to 7, two a byte: i and i + 16 of each 32, each plus 8. */
+function packerOf(target: Uint8Array, stride: number): (row: number, components: Int8Array) => void {
   target.fill(0x88);
-  for (let row = 0, at = 0; row < count; row++) {
-    for (let d = 0; d < dimensions; d++, at++) {
-      const byte = row * stride + (d >> 5) * VECTOR_BYTES + (d & 15);
-      target[byte]! += values[at]! << (d & 16 ? 4 : 0);
+  return (row, components) => {
+    for (let d = 0; d < components.length; d++) {
+      const at = row * stride + (d >> 5) * VECTOR_BYTES + (d & 15);
+      target[at]! += components[d]! << (d & 16 ? 4 : 0);
     }
-  }
+  };
 }
 
 const nothing = (): Scored => ({ rows: new Uint32Array(0), scores: new Float32Array(0) });

@@ -274,6 +274,56 @@ export function scan(
   else scanOf(8, stride, items, filter, first, end, query, list);
 }
 
+/** The dot product of one row with a prepared query. */
+function product(stride: usize, row: usize, query: usize): i32 {
+  let sum = v128.load(query + tailOf(8, stride));
+  for (let at: usize = 0; at < stride; at += 16, query += stepOf(8)) sum = add(8, sum, v128.load(row + at), query);
+  return lane(sum, 0) + lane(sum, 1) + lane(sum, 2) + lane(sum, 3);
+}
+
+/** What a row's sketch must score for the row to enter a list, rounded down. */
+@inline
+function leastSketch(list: usize, base: i32, step: i32): i32 {
+  const above = <i64>least(list) - <i64>base;
+  const quotient = above / step;
+  return <i32>max<i64>(quotient - i64(above < quotient * step), i32.MIN_VALUE);
+}
+
+/**
+ * One query over rows of a cell: of each its sketch of 4 bits a component, and of those whose sketch leaves it open the
+ * row itself, of 8.
+ * @param base what the score of a row is at most above `step` times that of its sketch
+ * @param sketchQuery prepared for 4 bits @param query for 8
+ */
+export function scanCell(
+  sketchStride: usize,
+  sketches: usize,
+  stride: usize,
+  items: usize,
+  filter: usize,
+  first: i32,
+  end: i32,
+  base: i32,
+  step: i32,
+  sketchQuery: usize,
+  query: usize,
+  list: usize,
+): void {
+  let threshold = i32x4.splat(leastSketch(list, base, step));
+  for (let row = first & ~(ROWS - 1); row < end; row += ROWS) {
+    const allowed = allowedOf(filter, row, first, end);
+    if (!allowed) continue;
+    const scores = products(4, sketchStride, sketches + <usize>row * sketchStride, sketchQuery);
+    let over = i32x4.bitmask(i32x4.ge_s(scores, threshold)) & allowed;
+    if (!over) continue;
+    for (; over; over &= over - 1) {
+      const now = row + ctz(over);
+      offer(list, product(stride, items + <usize>now * stride, query), now);
+    }
+    threshold = i32x4.splat(leastSketch(list, base, step));
+  }
+}
+
 /** Offers the scores of one row to the lists of the four queries. */
 function offerFour(scores: v128, over: i32, row: i32, lists: usize, listBytes: usize): void {
   for (; over; over &= over - 1) {
