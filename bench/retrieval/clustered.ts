@@ -18,6 +18,8 @@ export interface Clustered {
   readonly vectors: Float32Array;
   /** shape [C + 1] */
   readonly starts: Uint32Array;
+  /** shape [C, D] */
+  readonly centroids: Float32Array;
   /** People, each of shape [D]. */
   readonly queries: readonly Float32Array[];
 }
@@ -45,6 +47,7 @@ export function clustered(count: number, dimensions: number, queries: number, se
     dimensions,
     vectors,
     starts,
+    centroids: centres,
     queries: Array.from({ length: queries }, () => {
       const liked = Array.from({ length: INTERESTS }, () => Math.floor(CLUSTERS * random()));
       return Float32Array.from(

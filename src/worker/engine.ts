@@ -25,7 +25,8 @@ import { Compute } from "./compute.ts";
 import { deliverBundle } from "./delivery/deliver.ts";
 import { homePage, offerPage, shelfPage } from "./pages.ts";
 import type { Loaded, QueryContext } from "./pages.ts";
-import { ItemSearch } from "./search.ts";
+import { itemSearchOf } from "./search.ts";
+import type { ItemSearch } from "./search.ts";
 import { openStore } from "./store/store.ts";
 import type { Store } from "./store/store.ts";
 
@@ -91,7 +92,7 @@ export function createEngine(): EngineApi {
       const lists = standingListsOf(catalogue);
       const source = { catalogue, clusterOf: clusterOfRows(bundle.clusters) };
       const scoring = scoringModelOf(bundle);
-      const search = new ItemSearch(catalogue);
+      const search = itemSearchOf(catalogue);
       const availability = new Availability(catalogue);
       change({ bundle: { status: "ready", info: infoOf(manifest, bundle, lists.groups), notice } });
       return { bundle, source, scoring, lists, availability, search };
@@ -173,7 +174,7 @@ export function createEngine(): EngineApi {
 
     search: (query, context) =>
       answer(context, async ({ loaded: { source } }, search) =>
-        search.rows(query, SEARCH.limit).map((row) => source.catalogue.card(row, source.clusterOf[row]!)),
+        (await search.rows(query, SEARCH.limit)).map((row) => source.catalogue.card(row, source.clusterOf[row]!)),
       ),
 
     async record(interaction) {

@@ -23,8 +23,6 @@ export interface Cells {
   readonly radii: Float32Array;
   /** shape [C], at least 1. */
   readonly steps: Uint8Array;
-  /** shape [C], the largest error of a row's sketch. */
-  readonly errors: Float32Array;
 }
 
 /** Above what float32 and the order of a sum can take away from a bound. */
@@ -42,7 +40,6 @@ export function cellsOf(items: QuantisedItems, starts: Uint32Array): Cells {
   const centres = new Int8Array(cells * dimensions);
   const radii = new Float32Array(count);
   const steps = new Uint8Array(cells).fill(1);
-  const errors = new Float32Array(cells);
   const sums = new Float64Array(dimensions);
   for (let cell = 0; cell < cells; cell++) {
     const first = starts[cell]!;
@@ -66,44 +63,37 @@ export function cellsOf(items: QuantisedItems, starts: Uint32Array): Cells {
       farthest = Math.max(farthest, Math.sqrt(square) * ROUNDING);
       radii[row] = farthest;
     }
-    const step = Math.max(1, Math.ceil(widest / -(LEAST_LEVEL - HALF)));
-    steps[cell] = step;
-    let largest = 0;
-    for (let row = first; row < end; row++) {
-      let square = 0;
-      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) {
-        const residual = values[at]! - centre[d]!;
-        square += (residual - step * levelOf(residual, step)) ** 2;
-      }
-      largest = Math.max(largest, square);
-    }
-    errors[cell] = Math.sqrt(largest) * ROUNDING;
+    steps[cell] = Math.max(1, Math.ceil(widest / (HALF - LEAST_LEVEL)));
   }
-  return { starts, centres, radii, steps, errors };
+  return { starts, centres, radii, steps };
 }
 
-/** -8 to 7, the nearest there is; a half goes up. */
-function levelOf(residual: number, step: number): number {
-  const level = Math.floor(residual / step + HALF);
-  return level > GREATEST_LEVEL ? GREATEST_LEVEL : level < LEAST_LEVEL ? LEAST_LEVEL : level;
-}
-
-/** Hears the sketch of every row. @param tell asked in the order of rows; `levels` is written over after each, shape [D] */
+/**
+ * Makes the sketch of every row: levels from -8 to 7, the nearest there is.
+ * @param tell asked in the order of rows; `levels` is written over after each, shape [D]
+ * @returns shape [C], the largest error of a row's sketch
+ */
 export function sketchRows(
   { values, dimensions }: QuantisedItems,
   { starts, centres, steps }: Cells,
   tell: (row: number, levels: Int8Array) => void,
-): void {
+): Float32Array {
   const levels = new Int8Array(dimensions);
-  for (let cell = 0; cell < steps.length; cell++) {
-    const centre = cell * dimensions;
+  return Float32Array.from(steps, (step, cell) => {
+    let largest = 0;
     for (let row = starts[cell]!; row < starts[cell + 1]!; row++) {
-      for (let d = 0, at = row * dimensions; d < dimensions; d++, at++) {
-        levels[d] = levelOf(values[at]! - centres[centre + d]!, steps[cell]!);
+      let square = 0;
+      for (let d = 0, at = row * dimensions, of = cell * dimensions; d < dimensions; d++, at++, of++) {
+        const residual = values[at]! - centres[of]!;
+        const level = Math.max(LEAST_LEVEL, Math.min(GREATEST_LEVEL, Math.floor(residual / step + HALF)));
+        levels[d] = level;
+        square += (residual - step * level) ** 2;
       }
+      largest = Math.max(largest, square);
       tell(row, levels);
     }
-  }
+    return Math.sqrt(largest) * ROUNDING;
+  });
 }
 
 /** A query before the cells. */
@@ -147,6 +137,5 @@ export function reachOf({ starts, radii }: Cells, { dots, norm }: CellOrder, cel
   return from;
 }
 
-/** The most by which a row of the cell can score above `q.c + step q.level`. */
-export const slackOf = ({ errors }: Cells, { norm }: CellOrder, cell: number): number =>
-  Math.ceil(norm * errors[cell]! + HALF);
+/** The most by which a row can score above `q.c + step q.level`. @param error of its cell, by {@link sketchRows} */
+export const slackOf = ({ norm }: CellOrder, error: number): number => Math.ceil(norm * error + HALF);

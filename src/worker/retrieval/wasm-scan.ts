@@ -68,6 +68,8 @@ export class WasmScan {
   /** Bytes of a row of 4 bits a component. */
   readonly #packedStride: number;
   readonly #cells: Cells | null;
+  /** By cell. */
+  readonly #sketchErrors: Float32Array = new Float32Array(0);
 
   private constructor(memory: WebAssembly.Memory, kernels: Kernels, items: QuantisedItems, options: WasmScanOptions) {
     this.#memory = memory;
@@ -85,11 +87,8 @@ export class WasmScan {
       for (let row = 0; row < items.count; row++) pack(row, values.subarray(row * dimensions, (row + 1) * dimensions));
     }
     if (this.#cells) {
-      sketchRows(
-        items,
-        this.#cells,
-        packerOf(this.#bytes(Uint8Array, this.#sketchesAt, this.#packedStride), this.#packedStride),
-      );
+      const pack = packerOf(this.#bytes(Uint8Array, this.#sketchesAt, this.#packedStride), this.#packedStride);
+      this.#sketchErrors = sketchRows(items, this.#cells, pack);
     }
   }
 
@@ -185,7 +184,7 @@ export class WasmScan {
         this.#filterAt,
         first,
         end,
-        order.dots[cell]! + slackOf(cells, order, cell),
+        order.dots[cell]! + slackOf(order, this.#sketchErrors[cell]!),
         cells.steps[cell]!,
         sketchQuery,
         0,

@@ -289,13 +289,8 @@ function leastSketch(list: usize, base: i32, step: i32): i32 {
   return <i32>max<i64>(quotient - i64(above < quotient * step), i32.MIN_VALUE);
 }
 
-/**
- * One query over rows of a cell: of each its sketch of 4 bits a component, and of those whose sketch leaves it open the
- * row itself, of 8.
- * @param base what the score of a row is at most above `step` times that of its sketch
- * @param sketchQuery prepared for 4 bits @param query for 8
- */
-export function scanCell(
+@inline
+function scanCellOf(
   sketchStride: usize,
   sketches: usize,
   stride: usize,
@@ -322,6 +317,31 @@ export function scanCell(
     }
     threshold = i32x4.splat(leastSketch(list, base, step));
   }
+}
+
+/**
+ * One query over rows of a cell: of each its sketch of 4 bits a component, and of those whose sketch leaves it open the
+ * row itself, of 8.
+ * @param base what the score of a row is at most above `step` times that of its sketch
+ * @param sketchQuery prepared for 4 bits @param query for 8
+ */
+export function scanCell(
+  sketchStride: usize,
+  sketches: usize,
+  stride: usize,
+  items: usize,
+  filter: usize,
+  first: i32,
+  end: i32,
+  base: i32,
+  step: i32,
+  sketchQuery: usize,
+  query: usize,
+  list: usize,
+): void {
+  if (sketchStride == 32) scanCellOf(32, sketches, stride, items, filter, first, end, base, step, sketchQuery, query, list);
+  else if (sketchStride == 64) scanCellOf(64, sketches, stride, items, filter, first, end, base, step, sketchQuery, query, list);
+  else scanCellOf(sketchStride, sketches, stride, items, filter, first, end, base, step, sketchQuery, query, list);
 }
 
 /** Offers the scores of one row to the lists of the four queries. */
