@@ -6,7 +6,7 @@ import type { Bundle } from "../model/bundle/bundle.ts";
 import { bundleBytes } from "../model/bundle/manifest.ts";
 import type { Manifest } from "../model/bundle/manifest.ts";
 import { Availability } from "../model/catalogue/availability.ts";
-import { SEARCH } from "../model/config.ts";
+import { CALIBRATION, SEARCH } from "../model/config.ts";
 import type {
   BundleInfo,
   EngineApi,
@@ -45,12 +45,15 @@ interface Session {
 export function createEngine(): EngineApi {
   let open: (() => Promise<Session>) | null = null;
   let opening: Promise<Session> | null = null;
+  /** As last asked for. */
+  let retrieval: StartOptions["retrieval"] = null;
   let state: EngineState = {
     bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
     device: null,
     storage: "indexeddb",
     historyRevision: 0,
   };
+  let idle: ReturnType<typeof setTimeout> | undefined;
   let publish: (state: EngineState) => void = () => {};
   const cancelled = new Set<string>();
   const running = new Set<string>();
@@ -107,6 +110,7 @@ export function createEngine(): EngineApi {
     { requestId }: RequestContext,
     work: (context: QueryContext, search: ItemSearch) => Promise<T>,
   ): Promise<T> => {
+    clearTimeout(idle);
     running.add(requestId);
     const checkpoint = (): void => {
       if (cancelled.has(requestId)) throw new EngineError("CANCELLED");
@@ -118,6 +122,7 @@ export function createEngine(): EngineApi {
       const history = await store.history.all(options.bundleName);
       const result = await work({ loaded, compute, history, nowMs: Date.now(), checkpoint }, search);
       checkpoint();
+      idle = setTimeout(() => void compute.calibrate(), CALIBRATION.idleMs);
       return result;
     } finally {
       running.delete(requestId);
@@ -132,6 +137,7 @@ export function createEngine(): EngineApi {
         throw new EngineError("BUNDLE_ABSENT", { name: options.bundleName });
       }
       publish = onState;
+      retrieval = options.retrieval;
       open = async () => {
         const store = await orFailed(() =>
           openStore((bundleName) => {
@@ -140,7 +146,7 @@ export function createEngine(): EngineApi {
           }),
         );
         change({ storage: store.kind });
-        const compute = new Compute(options.backend, (device) => change({ device }));
+        const compute = new Compute({ ...options, retrieval }, store.timings, (device) => change({ device }));
         const loaded = load({ options, store, compute });
         loaded.catch(() => {});
         return { options, store, compute, loaded };
@@ -162,6 +168,12 @@ export function createEngine(): EngineApi {
         opening = open();
         opening.catch(() => {});
       }
+    },
+
+    async useRetrieval(engine) {
+      retrieval = engine;
+      const { compute } = await session();
+      await compute.useRetrieval(engine);
     },
 
     home: (context) => answer(context, (query) => homePage(query)),
@@ -209,6 +221,7 @@ export function createEngine(): EngineApi {
       const { store } = await session();
       await store.history.eraseAll();
       await store.bundles.eraseAll();
+      await store.timings.eraseAll();
     },
 
     async cancel(requestId) {
