@@ -113,7 +113,10 @@ export class Compute {
     const opened = await opening;
     const { device, retriever, retrieval, works, lost } = opened;
     const { items } = this.#bundle!;
-    if (retrieval.choice !== "default" || retriever.name !== "wgsl" || works.size > 0 || signal.aborted) return;
+    if (retrieval.choice !== "default" || retriever.name !== "wgsl") return;
+    // Shaders of the tower may compile for seconds.
+    await Promise.allSettled(works);
+    if (signal.aborted) return;
     const rejected = [...retrieval.rejected];
     const other = await retriever.beside("wasm").catch((cause: unknown) => {
       rejected.push({ engine: "wasm", reason: reasonOf(cause) });

@@ -105,12 +105,20 @@ export function createEngine(): EngineApi {
     return opening;
   };
 
+  /** Not while a request is under way: its own end is followed by another rest. */
+  const calibrate = (): void => {
+    if (running.size > 0) return;
+    session().then(
+      ({ compute }) => compute.calibrate(),
+      () => {},
+    );
+  };
+
   /** Runs one request; its answer is CANCELLED once `cancel` names it. */
   const answer = async <T>(
     { requestId }: RequestContext,
     work: (context: QueryContext, search: ItemSearch) => Promise<T>,
   ): Promise<T> => {
-    clearTimeout(idle);
     running.add(requestId);
     const checkpoint = (): void => {
       if (cancelled.has(requestId)) throw new EngineError("CANCELLED");
@@ -122,11 +130,12 @@ export function createEngine(): EngineApi {
       const history = await store.history.all(options.bundleName);
       const result = await work({ loaded, compute, history, nowMs: Date.now(), checkpoint }, search);
       checkpoint();
-      idle = setTimeout(() => void compute.calibrate(), CALIBRATION.idleMs);
       return result;
     } finally {
       running.delete(requestId);
       cancelled.delete(requestId);
+      clearTimeout(idle);
+      idle = setTimeout(calibrate, CALIBRATION.idleMs);
     }
   };
 

@@ -40,8 +40,8 @@ export function machineFacts(
 /** Which engine and why, why not another, and what each that was measured takes. */
 function retrievalFacts(locale: Locale, { engine, choice, timings, rejected }: RetrievalState): readonly Fact[] {
   const { t } = locale;
-  const measured = RETRIEVAL_ENGINES.filter((one) => timings[one] !== undefined).map(
-    (one) => `${t.engines[one]} ${locale.milliseconds(timings[one]!)}`,
+  const measured = RETRIEVAL_ENGINES.filter((one) => timings[one] !== undefined).map((one) =>
+    `${t.engines[one]} ${locale.milliseconds(timings[one]!)}`.replaceAll(" ", "\u00a0"),
   );
   return [
     [t.retrieval, html`${t.retrievals[engine]} <span class="small">${t.retrievalChoices[choice]}</span>`],

@@ -198,6 +198,19 @@ describe("calibration", () => {
     expect(write).toHaveBeenCalledExactlyOnceWith(key(), retrieval().timings);
   });
 
+  test("waits for what is under way", async () => {
+    let done!: () => void;
+    const work = compute.run(() => new Promise<void>((resolve) => (done = resolve)));
+    await Promise.resolve();
+    const scan = vi.spyOn(WgslScan.prototype, "scan");
+    const calibrating = compute.calibrate();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(scan).not.toHaveBeenCalled();
+    done();
+    await Promise.all([work, calibrating]);
+    expect(retrieval().choice).toBe("measured");
+  });
+
   test("gives way to a search, and comes again", async () => {
     const rows = await search(compute);
     const calibrating = compute.calibrate();

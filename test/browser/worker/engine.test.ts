@@ -207,6 +207,11 @@ describe("the engine", () => {
     expect(new Set(choices(states))).toEqual(new Set(["default"]));
     const { shelves } = await engine.home(context());
     expect(choices(states).at(-1)).toBe("default");
+    // A request that nobody wants any longer is followed by a rest too.
+    const unwanted = context();
+    const cancelled = engine.home(unwanted);
+    await engine.cancel(unwanted.requestId);
+    await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
     await vi.waitFor(() => expect(choices(states).at(-1)).toBe("measured"), 20_000);
     expect((await engine.home(context())).shelves).toEqual(shelves);
     const { device } = states.at(-1)!;
