@@ -49,6 +49,16 @@ export const RETRIEVAL = {
   similar: 100,
 } as const;
 
+/** The measurement that picks the retrieval engine, once a machine: src/worker/retrieval/calibrate.ts. */
+export const CALIBRATION = {
+  /** It begins when a page was answered and nothing was asked for so long, milliseconds. */
+  idleMs: 1_000,
+  /** No new round begins after so long, milliseconds: a slow engine is judged by few searches, and needs no more. */
+  budgetMs: 150,
+  /** Searches of each engine at most. */
+  rounds: 15,
+} as const;
+
 /** Re-ranking: lengths in items. There: home keeps 60, similar keeps 20. */
 export const SLATE = {
   forYou: 24,

@@ -104,12 +104,33 @@ export interface HistoryEntry {
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export const BACKEND_NAMES = ["webgpu", "wasm", "cpu"] as const satisfies readonly BackendName[];
 
+/** What searches the items: WGSL on the graphics device, WebAssembly, or plain JavaScript. All find the same rows. */
+export type RetrievalEngine = "wgsl" | "wasm" | "exact";
+export const RETRIEVAL_ENGINES = ["wgsl", "wasm", "exact"] as const satisfies readonly RetrievalEngine[];
+
+/** What one search of the bundle's items takes, median, milliseconds; of the engines that were measured. */
+export type EngineTimings = Readonly<Partial<Record<RetrievalEngine, number>>>;
+
+/** Which engine searches, and why that one. */
+export interface RetrievalState {
+  readonly engine: RetrievalEngine;
+  /**
+   * "default": the first that took the items, nothing was measured. "measured": the fastest, measured since the start;
+   * "remembered": at an earlier one. "forced": the one that was asked for.
+   */
+  readonly choice: "default" | "measured" | "remembered" | "forced";
+  /** Empty where nothing was measured on this machine. */
+  readonly timings: EngineTimings;
+  /** Engines that were tried and could not take the items. */
+  readonly rejected: readonly { readonly engine: RetrievalEngine; readonly reason: string }[];
+}
+
 /** Where the computation runs, and why not on an earlier path. */
 export interface DeviceState {
   readonly backend: BackendName;
   /** The adapter as the browser names it, e.g. "google swiftshader"; "" unless webgpu. */
   readonly adapter: string;
-  readonly retrieval: "wgsl" | "wasm" | "exact";
+  readonly retrieval: RetrievalState;
   readonly rejected: readonly { readonly backend: BackendName; readonly reason: string }[];
 }
 
@@ -149,6 +170,8 @@ export interface StartOptions {
   readonly modelsUrl: string;
   /** Start with this backend and fall back from there; null: webgpu first. */
   readonly backend: BackendName | null;
+  /** Search with this engine, with another where it cannot run; null: with the fastest. */
+  readonly retrieval: RetrievalEngine | null;
 }
 
 export interface NewInteraction {
@@ -179,6 +202,8 @@ export interface EngineApi {
   start(options: StartOptions, onState: (state: EngineState) => void): Promise<void>;
   /** Tries the download again after a failure. */
   retryBundle(): Promise<void>;
+  /** Searches from now on as `StartOptions.retrieval` says; resolves once it does. */
+  useRetrieval(engine: RetrievalEngine | null): Promise<void>;
   /** No history: popular, new and diverse shelves. @throws CANCELLED, BUNDLE_* */
   home(context: RequestContext): Promise<HomePage>;
   /** The offer and what resembles it. @throws ITEM_UNKNOWN, CANCELLED, BUNDLE_* */
@@ -194,7 +219,7 @@ export interface EngineApi {
   /** Newest first, at most `limit`. */
   history(limit: number): Promise<readonly HistoryEntry[]>;
   exportHistory(): Promise<HistoryExport>;
-  /** Every history and every stored bundle of this origin. The next start downloads anew. @throws STORAGE_* */
+  /** Every history, every stored bundle and what was measured here, of this origin. The next start downloads anew. @throws STORAGE_* */
   eraseEverything(): Promise<void>;
   /** Ends the request with CANCELLED at its next stage; unknown ids are ignored. */
   cancel(requestId: string): Promise<void>;

@@ -16,6 +16,7 @@ import type {
   ItemCard,
   NewInteraction,
   OfferPage,
+  RetrievalEngine,
   ShelfPage,
   ShelfRequest,
   StartOptions,
@@ -115,6 +116,12 @@ export class EngineClient extends EventTarget {
         repeatable: false,
       });
     }
+  }
+
+  /** For this worker and those after it. @throws DEADLINE_EXCEEDED, ENGINE_STOPPED, STORAGE_FAILED */
+  async useRetrieval(engine: RetrievalEngine | null): Promise<void> {
+    if (this.#options) this.#options = { ...this.#options, retrieval: engine };
+    await this.#call("useRetrieval", (remote) => remote.useRetrieval(engine), { needsBundle: false });
   }
 
   /** @throws CANCELLED, DEADLINE_EXCEEDED, ENGINE_STOPPED, BUNDLE_* */

@@ -6,8 +6,9 @@ import { parseRoute } from "./app/router.ts";
 import { EngineClient } from "./client.ts";
 import { engineSpawner } from "./engine-worker.ts";
 import { loadFonts } from "./parts/fonts.ts";
+import { readPreferences } from "./parts/preferences.ts";
 
-const { bundle, device } = parseRoute(location.hash);
+const { bundle, device, retrieval } = parseRoute(location.hash);
 const fallback = document.querySelector<HTMLMetaElement>('meta[name="affiche-bundle"]')?.content;
 
 const client = new EngineClient(engineSpawner());
@@ -15,6 +16,7 @@ client.start({
   bundleName: bundle ?? fallback ?? "demo",
   modelsUrl: new URL("models/", document.baseURI).href,
   backend: device,
+  retrieval: retrieval ?? readPreferences().retrieval,
 });
 
 afterPaint(() => {

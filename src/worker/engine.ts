@@ -6,7 +6,7 @@ import type { Bundle } from "../model/bundle/bundle.ts";
 import { bundleBytes } from "../model/bundle/manifest.ts";
 import type { Manifest } from "../model/bundle/manifest.ts";
 import { Availability } from "../model/catalogue/availability.ts";
-import { SEARCH } from "../model/config.ts";
+import { CALIBRATION, SEARCH } from "../model/config.ts";
 import type {
   BundleInfo,
   EngineApi,
@@ -46,12 +46,15 @@ interface Session {
 export function createEngine(): EngineApi {
   let open: (() => Promise<Session>) | null = null;
   let opening: Promise<Session> | null = null;
+  /** As last asked for. */
+  let retrieval: StartOptions["retrieval"] = null;
   let state: EngineState = {
     bundle: { status: "loading", doneBytes: 0, totalBytes: 0 },
     device: null,
     storage: "indexeddb",
     historyRevision: 0,
   };
+  let idle: ReturnType<typeof setTimeout> | undefined;
   let publish: (state: EngineState) => void = () => {};
   const cancelled = new Set<string>();
   const running = new Set<string>();
@@ -103,6 +106,15 @@ export function createEngine(): EngineApi {
     return opening;
   };
 
+  /** Not while a request is under way: its own end is followed by another rest. */
+  const calibrate = (): void => {
+    if (running.size > 0) return;
+    session().then(
+      ({ compute }) => compute.calibrate(),
+      () => {},
+    );
+  };
+
   /** Runs one request; its answer is CANCELLED once `cancel` names it. */
   const answer = async <T>(
     { requestId }: RequestContext,
@@ -123,6 +135,8 @@ export function createEngine(): EngineApi {
     } finally {
       running.delete(requestId);
       cancelled.delete(requestId);
+      clearTimeout(idle);
+      idle = setTimeout(calibrate, CALIBRATION.idleMs);
     }
   };
 
@@ -133,6 +147,7 @@ export function createEngine(): EngineApi {
         throw new EngineError("BUNDLE_ABSENT", { name: options.bundleName });
       }
       publish = onState;
+      retrieval = options.retrieval;
       open = async () => {
         const store = await orFailed(() =>
           openStore((bundleName) => {
@@ -141,7 +156,7 @@ export function createEngine(): EngineApi {
           }),
         );
         change({ storage: store.kind });
-        const compute = new Compute(options.backend, (device) => change({ device }));
+        const compute = new Compute({ ...options, retrieval }, store.timings, (device) => change({ device }));
         const loaded = load({ options, store, compute });
         loaded.catch(() => {});
         return { options, store, compute, loaded };
@@ -163,6 +178,12 @@ export function createEngine(): EngineApi {
         opening = open();
         opening.catch(() => {});
       }
+    },
+
+    async useRetrieval(engine) {
+      retrieval = engine;
+      const { compute } = await session();
+      await compute.useRetrieval(engine);
     },
 
     home: (context) => answer(context, (query) => homePage(query)),
@@ -210,6 +231,7 @@ export function createEngine(): EngineApi {
       const { store } = await session();
       await store.history.eraseAll();
       await store.bundles.eraseAll();
+      await store.timings.eraseAll();
     },
 
     async cancel(requestId) {

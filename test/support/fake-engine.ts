@@ -94,7 +94,7 @@ export const READY: EngineState = {
   device: {
     backend: "wasm",
     adapter: "",
-    retrieval: "wasm",
+    retrieval: { engine: "wasm", choice: "default", timings: {}, rejected: [] },
     rejected: [{ backend: "webgpu", reason: "no adapter" }],
   },
   storage: "indexeddb",
@@ -136,6 +136,11 @@ export function fakeEngine(first: EngineState = READY): FakeEngine {
     },
     async retryBundle() {
       tell(READY);
+    },
+    async useRetrieval(engine) {
+      const device = READY.device!;
+      const choice = engine === null ? "default" : "forced";
+      tell({ ...READY, device: { ...device, retrieval: { ...device.retrieval, engine: engine ?? "wasm", choice } } });
     },
     async home(): Promise<HomePage> {
       const last = interest().at(-1);

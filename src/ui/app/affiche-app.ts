@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import type { StageTimings } from "../../model/contract.ts";
+import type { RetrievalEngine, StageTimings } from "../../model/contract.ts";
 import type { EngineClient } from "../client.ts";
 import { failure } from "../elements/failure.ts";
 import { complaint } from "../elements/toast.ts";
@@ -54,6 +54,8 @@ export class AfficheApp extends LightElement {
   readonly #preferences = new ActivePreferences(this);
   readonly #home = new HomeFeed(this, this.#router, this.#landing);
   readonly #choices = new Choices(this, this.#preferences, this.#home);
+  /** The engine that was last asked to search. */
+  #retrieval = this.#wishedRetrieval;
   #timings: StageTimings | null = null;
   #listeners: AbortController | null = null;
 
@@ -79,6 +81,7 @@ export class AfficheApp extends LightElement {
     this.addEventListener("affiche-verdict", ({ detail }) => void this.#choices.say(detail), options);
     this.addEventListener("affiche-shown", ({ detail }) => this.#onShown(detail), options);
     this.addEventListener("affiche-query", ({ detail }) => this.#onQuery(detail), options);
+    this.addEventListener("affiche-retrieval", ({ detail }) => this.#onRetrieval(detail), options);
     this.addEventListener("affiche-command", ({ detail }) => void this.#command(detail), options);
     void this.#home.ask();
   }
@@ -165,6 +168,7 @@ export class AfficheApp extends LightElement {
           .revision=${revision}
           .client=${client}
           .state=${client.state}
+          .retrieval=${this.#wishedRetrieval}
           .timings=${this.#timings}
           .keptRelease=${this.releases.kept}
           .release=${this.releases.state}
@@ -205,13 +209,39 @@ export class AfficheApp extends LightElement {
     const { bundle, device } = this.#router.route;
     // Another bundle or device was typed into the address: another engine.
     if (bundle !== this.#started.bundle || device !== this.#started.device) location.reload();
+    this.#useRetrieval();
     this.#landing.begin();
     void this.#home.ask();
     this.requestUpdate();
   }
 
+  /** From here on the person's word counts, and no longer the address's. */
+  #onRetrieval(retrieval: RetrievalEngine | null): void {
+    this.#router.replace({ retrieval: null });
+    this.#preferences.prefer({ retrieval });
+    this.#useRetrieval();
+  }
+
+  get #wishedRetrieval(): RetrievalEngine | null {
+    return this.#router.route.retrieval ?? this.#preferences.value.retrieval;
+  }
+
+  /** The page stays; the next answers come from the engine that is wished for. */
+  #useRetrieval(): void {
+    const wish = this.#wishedRetrieval;
+    if (wish === this.#retrieval) return;
+    this.#retrieval = wish;
+    this.#sendRetrieval();
+  }
+
+  #sendRetrieval(): void {
+    this.client.useRetrieval(this.#retrieval).catch((error: unknown) => {
+      this.toast = complaint(error, this.#preferences.locale, () => this.#sendRetrieval());
+    });
+  }
+
   #onQuery(query: string): void {
-    this.#router.replace({ name: "search", query });
+    this.#router.replace({ page: { name: "search", query } });
     this.requestUpdate();
   }
 
@@ -283,6 +313,7 @@ export class AfficheApp extends LightElement {
   async #erase(): Promise<void> {
     await this.client.eraseEverything();
     this.#preferences.clear();
+    this.#useRetrieval();
     this.#home.clear();
     this.#timings = null;
     this.#router.go({ name: "home" });

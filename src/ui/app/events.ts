@@ -1,5 +1,5 @@
 /** The DOM events of the interface, typed once. All of them bubble. */
-import type { ItemCard, StageTimings } from "../../model/contract.ts";
+import type { ItemCard, RetrievalEngine, StageTimings } from "../../model/contract.ts";
 
 /** What a person can say about an item. */
 export type Verdict = "favourite" | "booking" | "dismiss";
@@ -11,6 +11,8 @@ export interface AfficheEvents {
   "affiche-shown": StageTimings | null;
   /** The text in the search field changed. */
   "affiche-query": string;
+  /** The person chose a retrieval engine; null: the fastest. */
+  "affiche-retrieval": RetrievalEngine | null;
   /** A page asks the app for something. */
   "affiche-command": "retry" | "undo" | "export" | "erase" | "install" | "reload";
 }

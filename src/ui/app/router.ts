@@ -1,9 +1,9 @@
 /**
  * Routes live wholly in the fragment, which no server sees: `#page=offer&item=ID`.
- * `bundle` and `device` may stand in it and stay while the person moves about.
+ * `bundle`, `device` and `retrieval` may stand in it and stay while the person moves about.
  */
-import { BACKEND_NAMES } from "../../model/contract.ts";
-import type { BackendName } from "../../model/contract.ts";
+import { BACKEND_NAMES, RETRIEVAL_ENGINES } from "../../model/contract.ts";
+import type { BackendName, RetrievalEngine } from "../../model/contract.ts";
 
 export type Page =
   | { readonly name: "home" }
@@ -17,6 +17,8 @@ export interface Route {
   readonly bundle: string | null;
   /** null: the best that the machine has. */
   readonly device: BackendName | null;
+  /** null: as the person prefers. */
+  readonly retrieval: RetrievalEngine | null;
 }
 
 /** Anything that cannot be read leads home. */
@@ -24,10 +26,12 @@ export function parseRoute(hash: string): Route {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const bundle = parameters.get("bundle");
   const device = parameters.get("device");
+  const retrieval = parameters.get("retrieval");
   return {
     page: parsePage(parameters),
     bundle: bundle !== null && /^[a-z0-9-]+$/.test(bundle) ? bundle : null,
     device: BACKEND_NAMES.find((name) => name === device) ?? null,
+    retrieval: RETRIEVAL_ENGINES.find((engine) => engine === retrieval) ?? null,
   };
 }
 
@@ -46,13 +50,14 @@ function parsePage(parameters: URLSearchParams): Page {
 }
 
 /** The fragment with its "#"; home on the default bundle is "#". */
-export function formatRoute({ page, bundle, device }: Route): string {
+export function formatRoute({ page, bundle, device, retrieval }: Route): string {
   const parameters = new URLSearchParams();
   if (page.name !== "home") parameters.set("page", page.name);
   if (page.name === "offer") parameters.set("item", page.itemId);
   if (page.name === "search" && page.query !== "") parameters.set("q", page.query);
   if (bundle !== null) parameters.set("bundle", bundle);
   if (device !== null) parameters.set("device", device);
+  if (retrieval !== null) parameters.set("retrieval", retrieval);
   return `#${parameters}`;
 }
 
@@ -135,9 +140,9 @@ export class Router extends EventTarget {
   }
 
   /** Changes the address of this page, without a new entry and without an event. */
-  replace(page: Page): void {
-    history.replaceState({ key: this.#key } satisfies HistoryState, "", this.#url(page));
-    this.#route = { ...this.#route, page };
+  replace(change: Partial<Route>): void {
+    this.#route = { ...this.#route, ...change };
+    history.replaceState({ key: this.#key } satisfies HistoryState, "", this.#url(this.#route.page));
   }
 
   #url(page: Page): string {

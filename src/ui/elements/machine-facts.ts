@@ -1,5 +1,6 @@
 import { html } from "lit";
-import type { EngineState, StageTimings } from "../../model/contract.ts";
+import { RETRIEVAL_ENGINES } from "../../model/contract.ts";
+import type { EngineState, RetrievalState, StageTimings } from "../../model/contract.ts";
 import type { Locale } from "../parts/locale.ts";
 import { factList } from "./fact-list.ts";
 import type { Fact } from "./fact-list.ts";
@@ -24,7 +25,7 @@ export function machineFacts(
     [t.backend, device === null ? t.unknown : t.backends[device.backend]],
     [t.adapter, device?.adapter ?? ""],
     ...(device?.rejected ?? []).map(({ backend, reason }) => [t.rejected(t.backends[backend]), reason] as const),
-    [t.retrieval, device === null ? "" : t.retrievals[device.retrieval]],
+    ...(device === null ? [] : retrievalFacts(locale, device.retrieval)),
     [t.ranker, info === null ? "" : t.rankers[info.ranker]],
     [t.timings, timings === null ? "" : times(locale, timings)],
     [t.catalogue, info === null ? t.unknown : `${info.name}, ${t.version(String(info.version))}`],
@@ -34,6 +35,19 @@ export function machineFacts(
     [t.persistence, persistent === null ? "" : persistent ? t.persistences.persistent : t.persistences.evictable],
   ];
   return factList(facts, "facts machine");
+}
+
+/** Which engine and why, why not another, and what each that was measured takes. */
+function retrievalFacts(locale: Locale, { engine, choice, timings, rejected }: RetrievalState): readonly Fact[] {
+  const { t } = locale;
+  const measured = RETRIEVAL_ENGINES.filter((one) => timings[one] !== undefined).map((one) =>
+    `${t.engines[one]} ${locale.milliseconds(timings[one]!)}`.replaceAll(" ", "\u00a0"),
+  );
+  return [
+    [t.retrieval, html`${t.retrievals[engine]} <span class="small">${t.retrievalChoices[choice]}</span>`],
+    ...rejected.map((one) => [t.retrievalRejected(t.engines[one.engine]), one.reason] as const),
+    [t.searchTimes, measured.join(" · ")],
+  ];
 }
 
 function times(locale: Locale, { towerMs, retrievalMs, rankingMs, slateMs, totalMs }: StageTimings) {

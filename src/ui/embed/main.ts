@@ -17,6 +17,7 @@ function startClient(spawn: Spawn): EngineClient {
     bundleName: document.querySelector<HTMLMetaElement>('meta[name="affiche-bundle"]')?.content ?? "demo",
     modelsUrl: new URL("models/", document.baseURI).href,
     backend: null,
+    retrieval: null,
   });
   return client;
 }

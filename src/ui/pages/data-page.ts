@@ -1,7 +1,8 @@
 import { html, nothing } from "lit";
 import type { PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { EngineState, HistoryEntry, Interaction, StageTimings } from "../../model/contract.ts";
+import { RETRIEVAL_ENGINES } from "../../model/contract.ts";
+import type { EngineState, HistoryEntry, Interaction, RetrievalEngine, StageTimings } from "../../model/contract.ts";
 import { EVENT_KINDS } from "../../model/interactions/interaction.ts";
 import { installButton } from "../app/bars.ts";
 import { emit } from "../app/events.ts";
@@ -37,6 +38,7 @@ export class AfficheData extends LightElement {
     revision: { attribute: false },
     client: { attribute: false },
     state: { attribute: false },
+    retrieval: { attribute: false },
     timings: { attribute: false },
     keptRelease: { attribute: false },
     release: { attribute: false },
@@ -47,6 +49,8 @@ export class AfficheData extends LightElement {
   declare revision: number;
   declare client: EngineClient;
   declare state: EngineState;
+  /** The engine that is asked for; null: the fastest. */
+  declare retrieval: RetrievalEngine | null;
   declare timings: StageTimings | null;
   /** Whether the app itself is kept on the device. */
   declare keptRelease: boolean;
@@ -113,6 +117,7 @@ export class AfficheData extends LightElement {
               value?.quotaBytes ?? null,
               value?.persistent ?? null,
             )}
+            ${this.#retrievalChoice()}
           </section>
         </div>
       </div>
@@ -146,6 +151,25 @@ export class AfficheData extends LightElement {
             : html`<button type="button" class="button" @click=${reload}>${t.reload}</button>`
         }
       </div>`;
+  }
+
+  #retrievalChoice() {
+    const { t } = this.locale;
+    const choose = (event: Event): void => {
+      const { value } = event.currentTarget as HTMLSelectElement;
+      emit(this, "affiche-retrieval", RETRIEVAL_ENGINES.find((engine) => engine === value) ?? null);
+    };
+    return html`<label class="setting">
+        <span>${t.retrievalLabel}</span>
+        <select data-retrieval aria-describedby="retrieval-hint" @change=${choose}>
+          <option value="" .selected=${this.retrieval === null}>${t.retrievalAutomatic}</option>
+          ${RETRIEVAL_ENGINES.map(
+            (engine) =>
+              html`<option value=${engine} .selected=${engine === this.retrieval}>${t.retrievals[engine]}</option>`,
+          )}
+        </select>
+      </label>
+      <p class="small" id="retrieval-hint">${t.retrievalHint}</p>`;
   }
 
   /** The app and its catalogue are both on the device. */

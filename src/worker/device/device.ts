@@ -99,7 +99,8 @@ async function open(backend: BackendName): Promise<OpenBackend> {
   }
 }
 
-function reasonOf(cause: unknown): string {
+/** Any thrown value in one line. */
+export function reasonOf(cause: unknown): string {
   const message = (cause as { message?: unknown } | null)?.message;
   return (typeof message === "string" ? message : String(cause)).split("\n", 1)[0]!;
 }

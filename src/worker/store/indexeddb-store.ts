@@ -2,12 +2,13 @@
 import type { IDBPTransaction } from "idb";
 import type { Manifest } from "../../model/bundle/manifest.ts";
 import { DELIVERY } from "../../model/config.ts";
+import type { EngineTimings } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { Interaction } from "../../model/interactions/interaction.ts";
 import type { Connection } from "./connection.ts";
 import { countHeld, inTurn } from "./locks.ts";
 import type { Schema } from "./schema.ts";
-import type { BundleStore, HistoryStore, Store } from "./types.ts";
+import type { BundleStore, HistoryStore, Store, TimingStore } from "./types.ts";
 
 type BundleTransaction = IDBPTransaction<Schema, ["bundles", "files"], "readwrite">;
 
@@ -156,13 +157,35 @@ class IndexedDbHistoryStore implements HistoryStore {
   }
 }
 
+class IndexedDbTimingStore implements TimingStore {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async read(key: string): Promise<EngineTimings | null> {
+    return this.#connection.transact(["timings"], "readonly", async ({ store }) => (await store.get(key)) ?? null);
+  }
+
+  async write(key: string, timings: EngineTimings): Promise<void> {
+    await this.#connection.transact(["timings"], "readwrite", ({ store }) => store.put(timings, key));
+  }
+
+  async eraseAll(): Promise<void> {
+    await this.#connection.transact(["timings"], "readwrite", ({ store }) => store.clear());
+  }
+}
+
 export class IndexedDbStore implements Store {
   readonly kind = "indexeddb";
   readonly bundles: BundleStore;
   readonly history: HistoryStore;
+  readonly timings: TimingStore;
 
   constructor(connection: Connection, onElsewhere: (bundleName: string | null) => void) {
     this.bundles = new IndexedDbBundleStore(connection);
     this.history = new IndexedDbHistoryStore(connection, onElsewhere);
+    this.timings = new IndexedDbTimingStore(connection);
   }
 }

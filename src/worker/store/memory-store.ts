@@ -1,8 +1,9 @@
 /** The store of a browser that allows none: the same behaviour, gone with the worker. */
 import type { Manifest } from "../../model/bundle/manifest.ts";
+import type { EngineTimings } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { Interaction } from "../../model/interactions/interaction.ts";
-import type { BundleStore, HistoryStore, Store } from "./types.ts";
+import type { BundleStore, HistoryStore, Store, TimingStore } from "./types.ts";
 
 class MemoryBundleStore implements BundleStore {
   readonly #files = new Map<string, Uint8Array>();
@@ -72,8 +73,25 @@ class MemoryHistoryStore implements HistoryStore {
   }
 }
 
+class MemoryTimingStore implements TimingStore {
+  readonly #timings = new Map<string, EngineTimings>();
+
+  async read(key: string): Promise<EngineTimings | null> {
+    return this.#timings.get(key) ?? null;
+  }
+
+  async write(key: string, timings: EngineTimings): Promise<void> {
+    this.#timings.set(key, timings);
+  }
+
+  async eraseAll(): Promise<void> {
+    this.#timings.clear();
+  }
+}
+
 export class MemoryStore implements Store {
   readonly kind = "memory";
   readonly bundles: BundleStore = new MemoryBundleStore();
   readonly history: HistoryStore = new MemoryHistoryStore();
+  readonly timings: TimingStore = new MemoryTimingStore();
 }

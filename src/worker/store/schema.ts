@@ -5,15 +5,17 @@
  *   bundles  name -> { manifest }
  *   history  sequence -> { bundleName, interaction }; within "byBundle" entries of one bundle come in
  *            order of their sequence, which is the order of writing
+ *   timings  adapter, engines and size -> what a search took; since version 2
  */
 import { openDB } from "idb";
 import type { DBSchema, IDBPDatabase } from "idb";
 import type { Manifest } from "../../model/bundle/manifest.ts";
+import type { EngineTimings } from "../../model/contract.ts";
 import { EngineError } from "../../model/errors.ts";
 import type { Interaction } from "../../model/interactions/interaction.ts";
 
 const NAME = "affiche";
-const VERSION = 1;
+const VERSION = 2;
 
 export interface Schema extends DBSchema {
   files: { key: string; value: Uint8Array };
@@ -23,6 +25,7 @@ export interface Schema extends DBSchema {
     value: { readonly sequence?: number; readonly bundleName: string; readonly interaction: Interaction };
     indexes: { byBundle: string; byId: [bundleName: string, id: string] };
   };
+  timings: { key: string; value: EngineTimings };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -40,12 +43,15 @@ export const OPEN_DEADLINE_MS = 5_000;
  */
 export async function openDatabase(onLost: (cleared: boolean) => void, deadlineMs: number): Promise<Database> {
   const opening = openDB<Schema>(NAME, VERSION, {
-    upgrade(database) {
-      database.createObjectStore("files");
-      database.createObjectStore("bundles", { keyPath: "manifest.name" });
-      const history = database.createObjectStore("history", { keyPath: "sequence", autoIncrement: true });
-      history.createIndex("byBundle", "bundleName");
-      history.createIndex("byId", ["bundleName", "interaction.id"], { unique: true });
+    upgrade(database, before) {
+      if (before < 1) {
+        database.createObjectStore("files");
+        database.createObjectStore("bundles", { keyPath: "manifest.name" });
+        const history = database.createObjectStore("history", { keyPath: "sequence", autoIncrement: true });
+        history.createIndex("byBundle", "bundleName");
+        history.createIndex("byId", ["bundleName", "interaction.id"], { unique: true });
+      }
+      database.createObjectStore("timings");
     },
     blocking(_current, blocked, event) {
       (event.target as IDBDatabase).close();

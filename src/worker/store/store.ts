@@ -5,7 +5,7 @@ import { IndexedDbStore } from "./indexeddb-store.ts";
 import { MemoryStore } from "./memory-store.ts";
 import type { Store } from "./types.ts";
 
-export type { BundleStore, HistoryStore, Store } from "./types.ts";
+export type { BundleStore, HistoryStore, Store, TimingStore } from "./types.ts";
 
 /**
  * IndexedDB; memory where the browser has none, denies it (SecurityError) or fails to open it

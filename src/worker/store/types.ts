@@ -1,8 +1,9 @@
 /**
- * What the worker keeps on the device: bundles, which can be downloaded again, and the history,
- * which cannot.
+ * What the worker keeps on the device: bundles, which can be downloaded again, what the machine was measured to do, which
+ * can be measured again, and the history, which is nowhere else.
  */
 import type { Manifest } from "../../model/bundle/manifest.ts";
+import type { EngineTimings } from "../../model/contract.ts";
 import type { Interaction } from "../../model/interactions/interaction.ts";
 
 /** Files are addressed by their SHA-256 (64 hex digits) and shared between versions and bundles. */
@@ -53,9 +54,20 @@ export interface HistoryStore {
   eraseAll(): Promise<void>;
 }
 
+/** What the retrieval engines took on this machine, under `timingsKey`. */
+export interface TimingStore {
+  /** null: nothing was measured. @throws STORAGE_FAILED */
+  read(key: string): Promise<EngineTimings | null>;
+  /** @throws STORAGE_FULL, STORAGE_FAILED */
+  write(key: string, timings: EngineTimings): Promise<void>;
+  /** @throws STORAGE_FAILED */
+  eraseAll(): Promise<void>;
+}
+
 export interface Store {
   /** "memory": nothing outlives the worker. */
   readonly kind: "indexeddb" | "memory";
   readonly bundles: BundleStore;
   readonly history: HistoryStore;
+  readonly timings: TimingStore;
 }

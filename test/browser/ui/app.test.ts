@@ -87,7 +87,7 @@ describe.each([
     await mounted.find(settled);
     await frame();
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
-    for (const target of mounted.all("button, nav a")) {
+    for (const target of mounted.all("button, select, nav a")) {
       const box = target.getBoundingClientRect();
       const large = box.width === 0 || (box.height >= 44 && box.width >= 44);
       expect([target.className, large]).toEqual([target.className, true]);
@@ -556,6 +556,71 @@ describe("your data", () => {
     expect(link.download).toBe("affiche-history-demo.json");
     expect(file).toMatchObject({ format: "affiche-history", formatVersion: 1 });
     expect(file.interactions).toHaveLength(1);
+  });
+
+  const engine = async () => mounted.find<HTMLSelectElement>("[data-retrieval]");
+  async function chooseEngine(value: string): Promise<void> {
+    const select = await engine();
+    select.value = value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const machine = () => (mounted.all(".machine")[1]?.textContent ?? "").replaceAll(/\s+/gu, " ");
+  const says = (words: string) => until(() => machine().includes(words), `the machine does not say: ${words}`);
+
+  it("tells which engine retrieves, why that one, why no other, and what each takes", async () => {
+    open("#page=data");
+    await says("WebAssembly SIMD chosen automatically");
+    expect(machine()).not.toContain("One retrieval takes");
+    const device = READY.device!;
+    mounted.engine.say({
+      ...READY,
+      device: {
+        ...device,
+        retrieval: { engine: "wasm", choice: "remembered", timings: { wasm: 0.42, wgsl: 21 }, rejected: [] },
+      },
+    });
+    await says("the fastest, measured at an earlier visit");
+    expect(machine()).toContain("One retrieval takes WGSL 21 ms · WebAssembly 0.4 ms");
+    const rejected = [{ engine: "wgsl", reason: "more than 1024 dimensions" }] as const;
+    mounted.engine.say({ ...READY, device: { ...device, retrieval: { ...device.retrieval, rejected } } });
+    await says("Retrieval not by WGSL more than 1024 dimensions");
+  });
+
+  it("retrieves by another engine at once, in French too, and keeps the choice", async () => {
+    localStorage.setItem("affiche-language", "fr");
+    open("#page=data");
+    await chooseEngine("exact");
+    await says("JavaScript, ligne par ligne votre choix");
+    mounted.unmount();
+    open("#page=data");
+    expect((await engine()).value).toBe("exact");
+    await chooseEngine("");
+    await says("choix automatique");
+    expect(localStorage.getItem("affiche-retrieval")).toBeNull();
+    mounted.unmount();
+    open("#page=data");
+    expect((await engine()).value).toBe("");
+  });
+
+  it("takes the engine from the address until the person chooses one, and forgets it with everything", async () => {
+    localStorage.setItem("affiche-retrieval", "wgsl");
+    open("#page=data&retrieval=wasm");
+    expect((await engine()).value).toBe("wasm");
+    await chooseEngine("exact");
+    await says("row by row your choice");
+    expect(location.hash).toBe("#page=data");
+    expect(localStorage.getItem("affiche-retrieval")).toBe("exact");
+    location.hash = "#page=data&retrieval=wgsl";
+    await says("WGSL on the graphics device your choice");
+    expect((await engine()).value).toBe("wgsl");
+    history.back();
+    await says("row by row your choice");
+    mounted.all<HTMLButtonElement>(".row-buttons button")[2]!.click();
+    (await mounted.find("[data-erase]")).click();
+    await mounted.find("affiche-shelf a.card");
+    mounted.all("nav a")[2]!.click();
+    expect((await engine()).value).toBe("");
+    await says("WebAssembly SIMD chosen automatically");
   });
 
   it("erases everything, after a question, and starts anew", async () => {

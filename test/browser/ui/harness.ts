@@ -23,7 +23,7 @@ export function mount(hash = "", state?: EngineState, releases = new Releases(un
   history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   const engine = fakeEngine(state);
   const client = new EngineClient(() => new FakeWorker(engine));
-  client.start({ bundleName: "demo", modelsUrl: `${location.origin}/models/`, backend: null });
+  client.start({ bundleName: "demo", modelsUrl: `${location.origin}/models/`, backend: null, retrieval: null });
   const app = new AfficheApp();
   app.client = client;
   app.releases = releases;

@@ -1,8 +1,10 @@
 /** The engine as the page calls it, in one realm, on a tiny bundle served by a stand-in for the network. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { EngineState } from "../../../src/model/contract.ts";
+import type { EngineState, StartOptions } from "../../../src/model/contract.ts";
+import { CALIBRATION } from "../../../src/model/config.ts";
 import { createEngine } from "../../../src/worker/engine.ts";
 import { tinyBundle } from "../../support/tiny-bundle.ts";
+import { sharedGpu } from "./device-support.ts";
 
 const MODELS = "https://models.test/";
 let requested: string[] = [];
@@ -28,10 +30,14 @@ afterEach(async () => {
   });
 });
 
-async function started(): Promise<{ engine: ReturnType<typeof createEngine>; states: EngineState[] }> {
+async function started(
+  options: Partial<StartOptions> = {},
+): Promise<{ engine: ReturnType<typeof createEngine>; states: EngineState[] }> {
   const engine = createEngine();
   const states: EngineState[] = [];
-  await engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu" }, (state) => states.push(state));
+  await engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu", retrieval: null, ...options }, (state) =>
+    states.push(state),
+  );
   return { engine, states };
 }
 
@@ -43,7 +49,7 @@ describe("the engine", () => {
   test("nothing before start, and a name that is none is refused", async () => {
     await expect(createEngine().home(context())).rejects.toMatchObject({ code: "NOT_STARTED" });
     await expect(
-      createEngine().start({ bundleName: "../up", modelsUrl: MODELS, backend: null }, () => {}),
+      createEngine().start({ bundleName: "../up", modelsUrl: MODELS, backend: null, retrieval: null }, () => {}),
     ).rejects.toMatchObject({ code: "BUNDLE_ABSENT" });
     expect(requested).toEqual([]);
   });
@@ -176,15 +182,61 @@ describe("the engine", () => {
     expect(requested.length).toBeGreaterThan(1);
   });
 
+  test("another retrieval engine is used at once; every one makes the same page", async () => {
+    const { engine, states } = await started({ retrieval: "wasm" });
+    await engine.record(click("a", "item-1"));
+    const retrieval = () => states.at(-1)!.device!.retrieval;
+    const { shelves } = await engine.home(context());
+    expect(retrieval()).toMatchObject({ engine: "wasm", choice: "forced" });
+    await engine.useRetrieval("exact");
+    expect(retrieval()).toMatchObject({ engine: "exact", choice: "forced" });
+    expect((await engine.home(context())).shelves).toEqual(shelves);
+    await engine.useRetrieval(null);
+    expect(retrieval()).toMatchObject({ engine: "wasm", choice: "default" });
+    await expect(createEngine().useRetrieval("wasm")).rejects.toMatchObject({ code: "NOT_STARTED" });
+  });
+
+  test("the engines are measured once the first page stands and nobody asks, and never again until erased", async (test) => {
+    await sharedGpu(test);
+    const choices = (states: readonly EngineState[]) =>
+      states.flatMap(({ device }) => (device === null ? [] : [device.retrieval.choice]));
+    const { engine, states } = await started({ backend: null });
+    await vi.waitFor(() => expect(states.at(-1)!.bundle.status).toBe("ready"), 20_000);
+    await new Promise((resolve) => setTimeout(resolve, 2 * CALIBRATION.idleMs));
+    // Not before a page.
+    expect(new Set(choices(states))).toEqual(new Set(["default"]));
+    const { shelves } = await engine.home(context());
+    expect(choices(states).at(-1)).toBe("default");
+    // A request that nobody wants any longer is followed by a rest too.
+    const unwanted = context();
+    const cancelled = engine.home(unwanted);
+    await engine.cancel(unwanted.requestId);
+    await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
+    await vi.waitFor(() => expect(choices(states).at(-1)).toBe("measured"), 20_000);
+    expect((await engine.home(context())).shelves).toEqual(shelves);
+    const { device } = states.at(-1)!;
+
+    const next = await started({ backend: null });
+    await next.engine.home(context());
+    expect(next.states.at(-1)!.device!.retrieval).toEqual({ ...device!.retrieval, choice: "remembered" });
+    await next.engine.eraseEverything();
+    const after = await started({ backend: null });
+    await after.engine.home(context());
+    expect(choices(after.states).at(-1)).toBe("default");
+  });
+
   test("a store that cannot be opened is an error with a retry that works", async () => {
     const request = indexedDB.open("affiche", 999);
     const newer = await new Promise<IDBDatabase>((resolve) => (request.onsuccess = () => resolve(request.result)));
     newer.close();
     const engine = createEngine();
     const said: string[] = [];
-    const start = engine.start({ bundleName: "tiny", modelsUrl: MODELS, backend: "cpu" }, ({ bundle }) => {
-      said.push(bundle.status === "failed" ? bundle.error.code : bundle.status);
-    });
+    const start = engine.start(
+      { bundleName: "tiny", modelsUrl: MODELS, backend: "cpu", retrieval: null },
+      ({ bundle }) => {
+        said.push(bundle.status === "failed" ? bundle.error.code : bundle.status);
+      },
+    );
     await expect(start).rejects.toMatchObject({ code: "STORAGE_FAILED" });
     expect(said).toEqual(["STORAGE_FAILED"]);
     await engine.retryBundle();

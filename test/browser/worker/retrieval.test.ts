@@ -9,6 +9,7 @@ import {
   scanInt8,
 } from "../../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../../src/model/retrieval/quantise.ts";
+import { RETRIEVAL_ENGINES } from "../../../src/model/contract.ts";
 import { cellsOf } from "../../../src/model/retrieval/cells.ts";
 import type { Scored } from "../../../src/model/retrieval/exact-scan.ts";
 import { everyRow, rowFilter } from "../../../src/model/retrieval/row-filter.ts";
@@ -423,6 +424,36 @@ describe("retriever", () => {
     expect(await retriever.search([wideQuery], 2, everyRow(3))).toEqual([
       scanInt8(wide, quantiseQuery(wideQuery, wide), 2),
     ]);
+  });
+
+  test("is the one that is asked for first, else another, and says why", async (context) => {
+    const device = { gpu: await sharedGpu(context) };
+    const starts = Uint32Array.of(0, 500);
+    const want = scanInt8(items, quantiseQuery(query, items), 50);
+    for (const engine of RETRIEVAL_ENGINES) {
+      const retriever = await createRetriever(device, items, starts, engine);
+      expect(retriever).toMatchObject({ name: engine, rejected: [] });
+      expect(await retriever.search([query], 50, everyRow(500))).toEqual([want]);
+      retriever.dispose();
+    }
+    const fallback = await createRetriever({ gpu: null }, items, starts, "wgsl");
+    expect(fallback.name).toBe("wasm");
+    expect(fallback.rejected).toEqual([{ engine: "wgsl", reason: "the computation has no graphics device" }]);
+  });
+
+  test("has another engine beside it on the same items, which outlives it", async (context) => {
+    const retriever = await createRetriever({ gpu: await sharedGpu(context) }, items, Uint32Array.of(0, 500));
+    const create = vi.spyOn(WasmScan, "create");
+    context.onTestFinished(() => create.mockRestore());
+    const beside = await retriever.beside("wasm");
+    // A small table is in WebAssembly already.
+    expect(create).not.toHaveBeenCalled();
+    retriever.dispose();
+    expect(beside.name).toBe("wasm");
+    expect(await beside.search([query], 50, everyRow(500))).toEqual([scanInt8(items, quantiseQuery(query, items), 50)]);
+    await expect((await createRetriever({ gpu: null }, items, Uint32Array.of(0, 500))).beside("wgsl")).rejects.toThrow(
+      "no graphics device",
+    );
   });
 
   test("is exact without WebAssembly", async (context) => {

@@ -49,6 +49,17 @@ describe.each([
     expect(await store.bundles.readFile("0".repeat(64))).toBeNull();
     expect(await store.history.all("tiny")).toEqual([]);
     expect(await store.history.remove("tiny")).toBeNull();
+    expect(await store.timings.read("here")).toBeNull();
+  });
+
+  test("timings come back under their key, the newest, until they are erased", async () => {
+    await store.timings.write("here", { wgsl: 3 });
+    await store.timings.write("here", { wgsl: 2, wasm: 0.5 });
+    await store.timings.write("there", { wasm: 7 });
+    expect(await store.timings.read("here")).toEqual({ wgsl: 2, wasm: 0.5 });
+    expect(await store.timings.read("there")).toEqual({ wasm: 7 });
+    await store.timings.eraseAll();
+    expect(await store.timings.read("here")).toBeNull();
   });
 
   test("a file comes back byte for byte, also when it was a view of a larger buffer", async () => {
@@ -192,6 +203,26 @@ describe("IndexedDB alone", () => {
     expect(await after.bundles.active("tiny")).toEqual(bundle.manifest);
     expect(await after.bundles.readFile(hashOf(bundle.manifest, "items"))).toEqual(bundle.byRole.get("items"));
     expect(await after.history.all("tiny")).toEqual([interaction("1")]);
+  });
+
+  test("a database of version 1 keeps its history and gains the timings", async () => {
+    const first = await openDB("affiche", 1, {
+      upgrade(database) {
+        database.createObjectStore("files");
+        database.createObjectStore("bundles", { keyPath: "manifest.name" });
+        const history = database.createObjectStore("history", { keyPath: "sequence", autoIncrement: true });
+        history.createIndex("byBundle", "bundleName");
+        history.createIndex("byId", ["bundleName", "interaction.id"], { unique: true });
+      },
+    });
+    await first.add("history", { bundleName: "tiny", interaction: interaction("1") });
+    first.close();
+    const store = await openStore();
+    expect(await store.history.all("tiny")).toEqual([interaction("1")]);
+    await store.history.append("tiny", interaction("2"));
+    expect(await store.history.all("tiny")).toHaveLength(2);
+    await store.timings.write("here", { wasm: 1 });
+    expect(await store.timings.read("here")).toEqual({ wasm: 1 });
   });
 
   test("a view is stored without the buffer behind it", async () => {

@@ -6,7 +6,7 @@ import { EngineClient } from "../../../src/ui/client.ts";
 import { fakeEngine, READY } from "../../support/fake-engine.ts";
 import { FakeWorker } from "../../support/fake-worker.ts";
 
-const START = { bundleName: "demo", modelsUrl: "https://affiche.example/models/", backend: null };
+const START = { bundleName: "demo", modelsUrl: "https://affiche.example/models/", backend: null, retrieval: null };
 const CLICK: NewInteraction = { id: "event-1", itemId: "work-3", event: "click" };
 
 /** Lets fake time pass, with room for the messages that cross meanwhile. */
@@ -54,6 +54,28 @@ describe("a living worker", () => {
     expect(await client.undo()).toMatchObject(CLICK);
     expect(await client.undo()).toBeNull();
     expect(workers.length).toBe(1);
+  });
+
+  it("is told of another engine, and so is the one after it", async () => {
+    const asked: (string | null)[] = [];
+    const engine = (): EngineApi => {
+      const fake = fakeEngine();
+      return {
+        ...fake,
+        start: (options, onState) => {
+          asked.push(options.retrieval);
+          return fake.start(options, onState);
+        },
+      };
+    };
+    const { client, workers } = clientOf(engine);
+    client.start(START);
+    await client.home();
+    await client.useRetrieval("exact");
+    expect(client.state.device!.retrieval).toMatchObject({ engine: "exact", choice: "forced" });
+    workers[0]!.crash();
+    await client.home();
+    expect(asked).toEqual([null, "exact"]);
   });
 
   it("takes back the event that is named, else the newest", async () => {

@@ -3,13 +3,14 @@ import { formatRoute, parseRoute } from "../../../src/ui/app/router.ts";
 import type { Route } from "../../../src/ui/app/router.ts";
 
 const routes: readonly Route[] = [
-  { page: { name: "home" }, bundle: null, device: null },
-  { page: { name: "home" }, bundle: "ml-1m", device: "wasm" },
-  { page: { name: "offer", itemId: "a b&c=d#é/%" }, bundle: null, device: null },
-  { page: { name: "offer", itemId: "42" }, bundle: "demo-2", device: "cpu" },
-  { page: { name: "search", query: "" }, bundle: null, device: "webgpu" },
-  { page: { name: "search", query: "l’été & la nuit = ?" }, bundle: "demo", device: null },
-  { page: { name: "data" }, bundle: null, device: null },
+  { page: { name: "home" }, bundle: null, device: null, retrieval: null },
+  { page: { name: "home" }, bundle: "ml-1m", device: "wasm", retrieval: null },
+  { page: { name: "offer", itemId: "a b&c=d#é/%" }, bundle: null, device: null, retrieval: null },
+  { page: { name: "offer", itemId: "42" }, bundle: "demo-2", device: "cpu", retrieval: null },
+  { page: { name: "search", query: "" }, bundle: null, device: "webgpu", retrieval: null },
+  { page: { name: "search", query: "l’été & la nuit = ?" }, bundle: "demo", device: null, retrieval: null },
+  { page: { name: "data" }, bundle: null, device: null, retrieval: null },
+  { page: { name: "data" }, bundle: null, device: "webgpu", retrieval: "wasm" },
 ];
 
 describe("routes", () => {
@@ -24,10 +25,16 @@ describe("routes", () => {
     expect(parseRoute("")).toEqual(routes[0]);
   });
 
-  it.each(["#page=nowhere", "#page=offer", "#page=offer&item=", "#bundle=../secret", "#bundle=A", "#device=gpu", "#%"])(
-    "%s leads home with the defaults",
-    (hash) => {
-      expect(parseRoute(hash)).toEqual(routes[0]);
-    },
-  );
+  it.each([
+    "#page=nowhere",
+    "#page=offer",
+    "#page=offer&item=",
+    "#bundle=../secret",
+    "#bundle=A",
+    "#device=gpu",
+    "#retrieval=fast",
+    "#%",
+  ])("%s leads home with the defaults", (hash) => {
+    expect(parseRoute(hash)).toEqual(routes[0]);
+  });
 });

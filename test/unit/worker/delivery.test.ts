@@ -399,7 +399,7 @@ describe("storage that fails", () => {
         return target[key].bind(target);
       },
     });
-    return { kind: "indexeddb", bundles, history: store.history };
+    return { kind: "indexeddb", bundles, history: store.history, timings: store.timings };
   }
 
   test.each([
