@@ -84,6 +84,8 @@ export const DEADLINES = {
   startMs: 600_000,
   heartbeatEveryMs: 5_000,
   heartbeatMs: 10_000,
+  /** While a bundle is made ready, which answers between its steps only: those of a million items take seconds each. */
+  heartbeatLoadingMs: 60_000,
 } as const;
 
 /** Delivery, milliseconds without a new byte after which a download is given up. */

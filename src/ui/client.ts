@@ -238,11 +238,13 @@ export class EngineClient extends EventTarget {
     while (connection.alive) {
       await new Promise((resolve) => setTimeout(resolve, DEADLINES.heartbeatEveryMs));
       if (!connection.alive) return;
+      const loading = this.#state.bundle.status === "loading";
+      const deadlineMs = loading ? DEADLINES.heartbeatLoadingMs : DEADLINES.heartbeatMs;
       const sentMs = performance.now();
       try {
-        await this.#send(connection, "heartbeat", (remote) => remote.heartbeat(), DEADLINES.heartbeatMs);
+        await this.#send(connection, "heartbeat", (remote) => remote.heartbeat(), deadlineMs);
       } catch {
-        const slept = performance.now() - sentMs > DEADLINES.heartbeatMs + SLEEP_MS;
+        const slept = performance.now() - sentMs > deadlineMs + SLEEP_MS;
         if (!slept) this.#onDeath(connection, new EngineError("ENGINE_STOPPED", { reason: "no heartbeat" }));
       }
     }
