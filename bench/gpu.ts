@@ -11,7 +11,9 @@ import { reporter } from "../scripts/output.ts";
 import { ROOT } from "../scripts/paths.ts";
 import { RETRIEVAL } from "../src/model/config.ts";
 import { quantiseItems, quantiseQuery, scanInt8 } from "../src/model/retrieval/quantise.ts";
+import type { QuantisedItems } from "../src/model/retrieval/quantise.ts";
 import { everyRow } from "../src/model/retrieval/row-filter.ts";
+import type { WgslScan } from "../src/worker/retrieval/wgsl-scan.ts";
 import { measuredOn, quantile, runBench, SEED } from "./bench.ts";
 import { bestCopyRate, PassClock } from "./gpu/rates.ts";
 import { installPackages } from "./packages.ts";
@@ -84,10 +86,13 @@ async function main(): Promise<void> {
   out.log(`${name}, ${kind}`);
   const copyRate = await bestCopyRate(gpu);
   out.log(`copying reads ${(copyRate / 1e9).toPrecision(3)} GB/s and writes as many`);
+  const WgslScan = await loadWgslScan();
+  const clock = new PassClock(gpu);
   const rows: Row[] = [];
   for (const items of values.items.split(",").map(Number)) {
     out.log(`${items.toLocaleString("en")} items`);
-    rows.push(...(await measure(gpu, items, Number(values.rounds), copyRate)));
+    const open = (table: QuantisedItems): Promise<WgslScan> => WgslScan.create(gpu, table);
+    rows.push(...(await measure(open, clock, items, Number(values.rounds), copyRate)));
   }
   gpu.destroy();
   webgpu = null;
@@ -118,7 +123,13 @@ async function loadWgslScan() {
 }
 
 /** Each round other people. @param copyRate bytes a second */
-async function measure(gpu: GPUDevice, items: number, rounds: number, copyRate: number): Promise<Row[]> {
+async function measure(
+  open: (table: QuantisedItems) => Promise<WgslScan>,
+  clock: PassClock,
+  items: number,
+  rounds: number,
+  copyRate: number,
+): Promise<Row[]> {
   const row = (queries: number, figures: Partial<Row>): Row => ({
     items,
     queries,
@@ -134,14 +145,14 @@ async function measure(gpu: GPUDevice, items: number, rounds: number, copyRate: 
   const table = quantiseItems(vectors, DIMENSIONS);
   const people = queries.map((query) => quantiseQuery(query, table));
   const filter = everyRow(items);
-  const WgslScan = await loadWgslScan();
+  let scan: WgslScan | null = null;
   try {
-    const clock = new PassClock(gpu);
-    const scan = await WgslScan.create(gpu, table);
+    scan = await open(table);
     const [found] = await scan.scan(people.slice(0, 1), K, filter);
     const exact = scanInt8(table, people[0]!, K, filter);
     if (!exact.rows.every((wanted, rank) => wanted === found!.rows[rank]))
       throw new Error("the passes found other rows");
+    await clock.readMs();
     const measured: Row[] = [];
     for (const asked of QUERIES) {
       const times: number[] = [];
@@ -175,11 +186,11 @@ async function measure(gpu: GPUDevice, items: number, rounds: number, copyRate: 
         }),
       );
     }
-    scan.dispose();
-    clock.dispose();
     return measured;
   } catch (error) {
     return [row(1, { error: error instanceof Error ? error.message : String(error) })];
+  } finally {
+    scan?.dispose();
   }
 }
 

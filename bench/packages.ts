@@ -8,8 +8,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../scripts/paths.ts";
 
-const REASON_LENGTH = 300;
-
 /**
  * Installs what the lock of bench/<name> says, where that is not there yet.
  * @returns the folder of the packages
@@ -33,13 +31,14 @@ export async function installPackages(name: "peers" | "gpu", log: (line: string)
     child.once("close", resolve);
   });
   if (code !== 0) {
+    // npm says a code, then what it means, then where in npm that was.
     const reason = said
       .split("\n")
-      .filter((line) => line.startsWith("npm error"))
-      .map((line) => line.slice("npm error".length).trim())
-      .join(" ")
-      .slice(0, REASON_LENGTH);
-    throw new Error(`bench/${name} is not installed, connect to the network and try again (npm: ${reason})`);
+      .filter((line) => /^npm error (?!code |syscall |errno | *at )/u.test(line))
+      .map((line) => line.slice("npm error".length).trim())[0];
+    throw new Error(
+      `bench/${name} is not installed, connect to the network and try again (npm: ${reason ?? `code ${code}`})`,
+    );
   }
   writeFileSync(stamp, lock);
   return modules;

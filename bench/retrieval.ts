@@ -18,7 +18,7 @@ import { engineNames, HOUSE_NAMES, isPeer, PEER_NAMES } from "./retrieval/names.
 import type { EngineName } from "./retrieval/names.ts";
 import { plotOf } from "./retrieval/plot.ts";
 import { ratiosOf, ratioTree, reportTables, summaryOf } from "./retrieval/report.ts";
-import { failedRow } from "./retrieval/row.ts";
+import { failedRow, READ } from "./retrieval/row.ts";
 import type { Row } from "./retrieval/row.ts";
 
 const ITEMS = "10000,100000,1000000,4000000";
@@ -60,11 +60,13 @@ async function main(): Promise<void> {
       const data = clustered(items, DIMENSIONS, rounds * 4, SEED);
       const asked = engines.filter((name) => !failed.has(name));
       const measured = await measure(bench, data, asked, rounds, say);
-      rows.push(...measured, ...Array.from(failed, ([name, reason]) => failedRow(name, items, reason)));
-      for (const name of asked) {
-        const error = measured.find(({ engine }) => engine === name)?.error;
-        if (typeof error === "string") failed.set(name, `${error} (${items.toLocaleString("en")} items)`);
+      for (const [name, reason] of failed) measured.push(failedRow(name, items, reason));
+      for (const { engine, error } of measured) {
+        const name = asked.find((candidate) => candidate === engine);
+        if (name && error !== null) failed.set(name, `${error} (${items.toLocaleString("en")} items)`);
       }
+      const order = [...engines, READ];
+      rows.push(...measured.toSorted((a, b) => order.indexOf(a.engine) - order.indexOf(b.engine)));
     }
   } finally {
     await bench.close();

@@ -63,14 +63,6 @@ export class PassClock {
     return ns.reduce((sum, stamp, at) => sum + Number(at % 2 === 0 ? -stamp : stamp), 0) / 1e6;
   }
 
-  /** The device's passes are timed no more. */
-  dispose(): void {
-    this.#gpu.createCommandEncoder = this.#create;
-    this.#times?.set.destroy();
-    this.#times?.resolved.destroy();
-    this.#times?.readBack.destroy();
-  }
-
   #timed(encoder: GPUCommandEncoder, querySet: GPUQuerySet): GPUCommandEncoder {
     const begin = encoder.beginComputePass.bind(encoder);
     encoder.beginComputePass = (descriptor) => {

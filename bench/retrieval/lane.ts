@@ -37,7 +37,7 @@ export async function openBench(peers: Peers | null): Promise<Bench> {
     root: join(ROOT, "bench", "retrieval"),
     configFile: false,
     logLevel: "error",
-    cacheDir: join(ROOT, "node_modules", ".vite-bench"),
+    cacheDir: join(ROOT, ".affiche", "vite-bench"),
     server: {
       port: 0,
       // A file that is saved meanwhile must reload no page.

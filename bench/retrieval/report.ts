@@ -81,8 +81,10 @@ export function ratioTree(ratios: readonly Ratio[]): RatioTree {
 const figure = (value: number | null, digits: number): string =>
   value === null || Number.isNaN(value) ? "" : value.toFixed(digits);
 /** Three digits that count. */
-const ms = (value: number): string =>
-  Number.isNaN(value) ? "" : value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(value))));
+const ms = (value: number): string => {
+  if (Number.isNaN(value)) return "";
+  return value < 1000 ? value.toPrecision(3) : value.toFixed(0);
+};
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 const HEADER = [
