@@ -13,7 +13,7 @@ const QUERIES = [1, 4] as const;
 /** Queries that recall is a mean of, where there are as many. */
 const RECALLED = 10;
 /** An engine that builds longer is given up, and one that answers later: nobody would wait. */
-const BUILD_PATIENCE_MS = 120_000;
+const BUILD_PATIENCE_MS = 180_000;
 const PATIENCE_MS = 30_000;
 /** Rounds of one engine stop here, and its row has fewer of them. */
 const ROUNDS_MS = 180_000;

@@ -78,13 +78,9 @@ export function ratioTree(ratios: readonly Ratio[]): RatioTree {
   return tree;
 }
 
-const figure = (value: number | null, digits: number): string =>
-  value === null || Number.isNaN(value) ? "" : value.toFixed(digits);
+const figure = (value: number | null, decimals: number): string => value?.toFixed(decimals) ?? "";
 /** Three digits that count. */
-const ms = (value: number): string => {
-  if (Number.isNaN(value)) return "";
-  return value < 1000 ? value.toPrecision(3) : value.toFixed(0);
-};
+const digits = (value: number): string => (value < 999.5 ? value.toPrecision(3) : value.toFixed(0));
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 const HEADER = [
@@ -100,15 +96,7 @@ const HEADER = [
   "peak MB",
   "bytes an item",
 ];
-const RATIO_HEADER = [
-  "items",
-  "queries",
-  "ours",
-  "times as fast as",
-  "median",
-  "5 % to 95 % of the rounds",
-  "least to least",
-];
+const RATIO_HEADER = ["items", "ours", "times as fast as", "one query", "four queries", "one query, least to least"];
 
 /** In Markdown, as they stand in docs/retrieval.md. */
 export function reportTables(rows: readonly Summary[], ratios: readonly Ratio[]): string {
@@ -120,7 +108,7 @@ export function reportTables(rows: readonly Summary[], ratios: readonly Ratio[])
         row.items.toLocaleString("en"),
         row.engine,
         ...(row.error === null
-          ? [String(row.queries || ""), ms(row.medianMs), ms(row.p95Ms), ms(row.minMs), String(row.rounds)]
+          ? [String(row.queries || ""), digits(row.medianMs), digits(row.p95Ms), digits(row.minMs), String(row.rounds)]
           : ["", row.error, "", "", ""]),
         figure(row.recallAt200, 3),
         figure(row.loadMs, 0),
@@ -131,16 +119,25 @@ export function reportTables(rows: readonly Summary[], ratios: readonly Ratio[])
     "",
     line(RATIO_HEADER),
     line(RATIO_HEADER.map(() => "---")),
-    ...ratios.map(({ items, queries, ours, theirs, median, low, high, least }) =>
-      line([
-        items.toLocaleString("en"),
-        String(queries),
-        ours,
-        theirs,
-        median.toPrecision(3),
-        `${low.toPrecision(3)} to ${high.toPrecision(3)}`,
-        least.toPrecision(3),
-      ]),
-    ),
+    ...ratios
+      .filter(({ queries }) => queries === 1)
+      .map((one) => {
+        const four = ratios.find(
+          ({ items, ours, theirs, queries }) =>
+            queries === 4 && items === one.items && ours === one.ours && theirs === one.theirs,
+        );
+        const spread = ({ median, low, high }: Ratio): string =>
+          `${digits(median)} (${digits(low)} to ${digits(high)})`;
+        return line([
+          one.items.toLocaleString("en"),
+          one.ours,
+          one.theirs,
+          spread(one),
+          four ? spread(four) : "",
+          digits(one.least),
+        ]);
+      }),
+    "",
+    "In brackets: 5 % to 95 % of the rounds.",
   ].join("\n");
 }

@@ -55,10 +55,25 @@ describe("ratiosOf", () => {
   });
 });
 
-test("the tables have a line a row, with the reason where there are no figures", () => {
-  const rows = [row("affiche wasm", 1, [1.234]), failedRow("dead", 1000, "it died")];
+describe("reportTables", () => {
+  const rows = [
+    row("affiche wasm", 1, [1.234]),
+    row("affiche wasm", 4, [2]),
+    row("slow", 1, [1234]),
+    row("slow", 4, [5]),
+    failedRow("dead", 1000, "it died"),
+  ];
   const lines = reportTables(rows.map(summaryOf), ratiosOf(rows)).split("\n");
-  expect(lines[2]).toBe("| 1,000 | affiche wasm | 1 | 1.23 | 1.23 | 1.23 | 1 | 1.000 | 5 | 2 | 64 |");
-  expect(lines[3]).toContain("| dead |  | it died |");
-  expect(new Set(lines.slice(0, 4).map((line) => line.split("|").length)).size).toBe(1);
+  test("have a line a row, with the reason where there are no figures", () => {
+    expect(lines[2]).toBe("| 1,000 | affiche wasm | 1 | 1.23 | 1.23 | 1.23 | 1 | 1.000 | 5 | 2 | 64 |");
+    expect(lines[6]).toContain("| dead |  | it died |");
+    expect(new Set(lines.slice(0, 7).map((line) => line.split("|").length)).size).toBe(1);
+  });
+  test("have a line for each of ours and theirs, with one query and four", () => {
+    expect(lines.slice(8, -2)).toEqual([
+      expect.stringMatching(/^\| items /u),
+      expect.stringMatching(/^\| --- /u),
+      "| 1,000 | affiche wasm | slow | 1000 (1000 to 1000) | 2.50 (2.50 to 2.50) | 1000 |",
+    ]);
+  });
 });
