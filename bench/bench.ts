@@ -25,6 +25,10 @@ export function measuredOn(): Measuring {
   };
 }
 
+/** @param sorted ascending @returns NaN of none */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+
 /** Says what stopped a benchmark as its message alone, on stderr; the process then ends with 1. */
 export async function runBench(main: () => Promise<void>): Promise<void> {
   try {

@@ -191,6 +191,7 @@ const COMMANDS = {
   "bench:quality": bench("quality"),
   "bench:training": bench("training"),
   "bench:retrieval": bench("retrieval"),
+  "bench:gpu": bench("gpu"),
   "bench:scoring": bench("scoring"),
   "bench:bytes": bench("bytes"),
   "bench:new-items": bench("new-items"),

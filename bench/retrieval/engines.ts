@@ -1,8 +1,7 @@
 /** What is measured side by side: each engine finds the rows of the K highest dot products. */
 import { matMul, setBackend, tensor2d, tidy, topk } from "@tensorflow/tfjs-core";
-import { RETRIEVAL } from "../../src/model/config.ts";
 import { cellsOf } from "../../src/model/retrieval/cells.ts";
-import { scoreAll, topK } from "../../src/model/retrieval/exact-scan.ts";
+import { topK } from "../../src/model/retrieval/exact-scan.ts";
 import type { Scored } from "../../src/model/retrieval/exact-scan.ts";
 import { dotProduct, quantiseItems, quantiseQuery, quantiseQueryInt16 } from "../../src/model/retrieval/quantise.ts";
 import type { QuantisedItems, QuantisedQuery } from "../../src/model/retrieval/quantise.ts";
@@ -22,11 +21,10 @@ export interface Table extends Clustered {
 export interface Opened {
   /** Rows of the K best of each query. */
   search(queries: readonly Float32Array[], k: number): Promise<ArrayLike<number>[]>;
-  readonly bytesPerItem: number;
+  /** As the engine stores an item; null where only its memory tells. */
+  readonly bytesPerItem: number | null;
   close(): void;
 }
-
-export type EngineName = keyof typeof ENGINES;
 
 export const tableOf = (data: Clustered): Table => ({
   ...data,
@@ -105,31 +103,17 @@ export const ENGINES = {
   "tfjs wasm": tfjs("wasm"),
   "tfjs cpu": tfjs("cpu"),
   "tfjs webgpu": tfjs("webgpu"),
-  "exact float32": async ({ vectors, count, dimensions }: Table): Promise<Opened> => ({
-    search: async (queries, k) => {
-      const scores = new Float32Array(count);
-      return queries.map((query) => {
-        scoreAll(query, vectors, dimensions, scores);
-        return topK(scores, k).rows;
-      });
-    },
-    bytesPerItem: 4 * dimensions,
-    close: () => {},
-  }),
 } satisfies Record<string, (table: Table) => Promise<Opened>>;
 
-/** Milliseconds in which one thread reads so many bytes, each of `rounds`. */
-export async function readMs(bytes: number, rounds: number): Promise<number[]> {
+/** Reads so many bytes in one thread whenever it is called; milliseconds. */
+export async function openRead(bytes: number): Promise<() => number> {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65_536) });
   const { instance } = await WebAssembly.instantiateStreaming(fetch(sumUrl), { env: { memory } });
   const sum = instance.exports["sum"] as (from: number, bytes: number) => number;
   new Int32Array(memory.buffer).fill(1);
-  return Array.from({ length: rounds }, () => {
+  return () => {
     const start = performance.now();
     if (sum(0, bytes) !== bytes / 4) throw new Error("the sum is wrong");
     return performance.now() - start;
-  });
+  };
 }
-
-/** Half of the candidates that the product takes: what recall@200 is of. */
-export const K = RETRIEVAL.personal / 2;

@@ -1,128 +1,79 @@
-/** Measures in a worker, where the product searches; says what it does as strings, and its result last. */
-import { clustered } from "./clustered.ts";
-import { ENGINES, K, readMs, tableOf } from "./engines.ts";
-import type { EngineName, Opened } from "./engines.ts";
+/** Holds one engine, where the product searches too: in a worker. Answers one question at a time. */
+import type { Clustered } from "./clustered.ts";
+import { ENGINES, openRead, tableOf } from "./engines.ts";
+import type { Opened, Table } from "./engines.ts";
+import { isPeer } from "./names.ts";
+import type { EngineName } from "./names.ts";
+import { heldOutsideTheHeap, watchMemory } from "./held.ts";
 
-export interface Request {
-  readonly items: number;
+/** What there is to measure; the items themselves are at /table. */
+export interface Shape {
+  readonly count: number;
   readonly dimensions: number;
-  readonly engines: readonly EngineName[];
-  /** Rounds of every engine, one after the other. */
-  readonly rounds: number;
-  readonly seed: number;
+  /** Of the clusters, shape [C + 1]. */
+  readonly starts: readonly number[];
 }
 
-export interface Row {
-  readonly engine: string;
-  readonly items: number;
-  /** Asked at once. */
-  readonly queries: number;
-  readonly times: readonly number[];
-  readonly recallAt200: number | null;
-  readonly loadMs: number | null;
-  readonly bytesPerItem: number | null;
-  readonly error: string | null;
-}
+let table: Table | null = null;
+let opened: Opened | null = null;
+let read: (() => number) | null = null;
 
-const QUERIES = [1, 4] as const;
-/** Queries that recall is a mean of. */
-const RECALLED = 10;
-/** An engine is given up beyond; milliseconds a query. */
-const PATIENCE_MS = 30_000;
+const ANSWERS = {
+  async fetch({ count, dimensions, starts }: Shape): Promise<void> {
+    const response = await fetch("/table");
+    const data: Clustered = {
+      count,
+      dimensions,
+      vectors: new Float32Array(await response.arrayBuffer()),
+      starts: Uint32Array.from(starts),
+      queries: [],
+    };
+    table = tableOf(data);
+  },
+  /** Lets go of the items: an engine keeps what it needs. */
+  async open(name: EngineName): Promise<{ loadMs: number; bytesPerItem: number | null }> {
+    // The peers' packages need not be there.
+    const engine = isPeer(name) ? (await import("./peers.ts")).PEERS[name] : ENGINES[name];
+    const start = performance.now();
+    opened = await engine(table!);
+    const loadMs = performance.now() - start;
+    table = null;
+    return { loadMs, bytesPerItem: opened.bytesPerItem };
+  },
+  async search({ queries, k }: { queries: readonly (readonly number[])[]; k: number }) {
+    const vectors = queries.map((query) => Float32Array.from(query));
+    const start = performance.now();
+    const found = await opened!.search(vectors, k);
+    const ms = performance.now() - start;
+    return { ms, rows: found.map((rows) => Array.from(rows)) };
+  },
+  /** Milliseconds in which one thread reads so many bytes. */
+  async read(bytes: number): Promise<number> {
+    read ??= await openRead(bytes);
+    return read();
+  },
+  /** Gives its memory back, a graphics device's too. */
+  close: (): Promise<void> => Promise.resolve(opened?.close()),
+  held: (): Promise<number> => Promise.resolve(heldOutsideTheHeap()),
+} satisfies Record<string, (asked: never) => Promise<unknown>>;
 
-self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  measure(data).then(
-    (rows) => self.postMessage({ rows }),
-    (error: unknown) => self.postMessage({ error: String(error) }),
+type Answers = typeof ANSWERS;
+export type Question = keyof Answers;
+export type About<Q extends Question> = Parameters<Answers[Q]>[0];
+export type Answer<Q extends Question> = Awaited<ReturnType<Answers[Q]>>;
+
+watchMemory();
+self.addEventListener("message", ({ data: [question, about] }: MessageEvent<[Question, never]>) => {
+  ANSWERS[question](about).then(
+    (answer) => self.postMessage({ answer }),
+    (error: unknown) => self.postMessage({ error: reasonOf(error) }),
   );
 });
 
-async function measure({ items, dimensions, engines, rounds, seed }: Request): Promise<Row[]> {
-  const unknown = engines.find((name) => !Object.hasOwn(ENGINES, name));
-  if (unknown !== undefined) throw new Error(`no engine "${unknown}": choose of ${Object.keys(ENGINES).join("; ")}`);
-  const say = (text: string): void => self.postMessage(text);
-  say("making the items");
-  const table = tableOf(clustered(items, dimensions, rounds * 4, seed));
-  const exact = await ENGINES["exact float32"](table);
-  say("searching exactly");
-  const truth = await exact.search(table.queries.slice(0, RECALLED), K);
-  const rows: Row[] = [];
-  const opened: { name: string; engine: Opened; loadMs: number; recall: number; times: Map<number, number[]> }[] = [];
-  const fail = (engine: string, error: unknown): void => {
-    const reason = error instanceof Error ? error.message : String(error);
-    rows.push({
-      engine,
-      items,
-      queries: 1,
-      times: [],
-      recallAt200: null,
-      loadMs: null,
-      bytesPerItem: null,
-      error: reason,
-    });
-  };
-  for (const name of engines) {
-    say(`opening ${name}`);
-    try {
-      const start = performance.now();
-      const engine = await ENGINES[name](table);
-      const loadMs = performance.now() - start;
-      const began = performance.now();
-      const found: ArrayLike<number>[] = [];
-      for (const query of table.queries.slice(0, RECALLED)) {
-        found.push(...(await engine.search([query], K)));
-        if (performance.now() - began > PATIENCE_MS) throw new Error(`${PATIENCE_MS / 1000} s are too few for it`);
-      }
-      await engine.search(table.queries.slice(0, 4), K);
-      const recall = found.reduce((sum, of, at) => sum + recallOf(of, truth[at]!), 0) / RECALLED;
-      opened.push({ name, engine, loadMs, recall, times: new Map(QUERIES.map((count) => [count, []])) });
-    } catch (error) {
-      fail(name, error);
-    }
-  }
-  const bytes = Math.ceil((items * dimensions) / 64) * 64;
-  const read = await readMs(bytes, rounds);
-  for (let round = 0; round < rounds; round++) {
-    say(`round ${round + 1} of ${rounds}`);
-    for (const { engine, times } of opened) {
-      for (const count of QUERIES) {
-        const queries = table.queries.slice(round * 4, round * 4 + count);
-        const start = performance.now();
-        await engine.search(queries, K);
-        times.get(count)!.push(performance.now() - start);
-      }
-    }
-  }
-  for (const { name, engine, loadMs, recall, times } of opened) {
-    for (const [queries, measured] of times) {
-      const { bytesPerItem } = engine;
-      rows.push({
-        engine: name,
-        items,
-        queries,
-        times: measured,
-        recallAt200: recall,
-        loadMs,
-        bytesPerItem,
-        error: null,
-      });
-    }
-    engine.close();
-  }
-  rows.push({
-    engine: "one thread reads as many bytes",
-    items,
-    queries: 0,
-    times: read,
-    recallAt200: null,
-    loadMs: null,
-    bytesPerItem: dimensions,
-    error: null,
-  });
-  return rows;
-}
-
-function recallOf(found: ArrayLike<number>, truth: ArrayLike<number>): number {
-  const wanted = new Set(Array.from(truth));
-  return Array.from(found).filter((row) => wanted.has(row)).length / wanted.size;
+/** Some libraries throw strings, others objects that are no errors. */
+function reasonOf(error: unknown): string {
+  if (typeof error === "string") return error;
+  if (error instanceof WebAssembly.RuntimeError) return `its WebAssembly stopped: ${error.message}`;
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === "string" ? message : JSON.stringify(error);
 }
