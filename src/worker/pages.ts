@@ -27,6 +27,7 @@ import { composeHome, dealForYou } from "../model/slate/home.ts";
 import { explainerOf } from "../model/slate/reasons.ts";
 import type { Explainer } from "../model/slate/reasons.ts";
 import { byContent, byCosine } from "../model/slate/similar.ts";
+import { firstOf } from "../model/slate/standing-lists.ts";
 import type { StandingLists } from "../model/slate/standing-lists.ts";
 import { towerEvents, towerInput } from "../model/tower/history.ts";
 import type { TowerInput } from "../model/tower/history.ts";
@@ -143,7 +144,7 @@ export async function shelfPage(context: QueryContext, { itemId, kind, limit }: 
     item === null
       ? [
           ...(await retrievePersonal(context, person, RETRIEVAL.personal, filter)),
-          ...lists.popular.filter((row) => allowsRow(filter, row)),
+          ...firstOf(lists.popular, RETRIEVAL.personal, (row) => allowsRow(filter, row)),
         ]
       : (await nearest(context, [item], RETRIEVAL.similar, filter))[0]!;
   const candidates = [...new Set(found)].slice(0, RETRIEVAL.personal);

@@ -5,7 +5,8 @@
 import { SLATE } from "../config.ts";
 import type { Profile } from "../ranking/features.ts";
 import { quota } from "./quota.ts";
-import { roundRobin, spreadOverClusters } from "./round-robin.ts";
+import { POOL, roundRobin, spreadOverClusters } from "./round-robin.ts";
+import { firstOf } from "./standing-lists.ts";
 import type { StandingLists } from "./standing-lists.ts";
 
 export interface HomeIngredients {
@@ -60,14 +61,18 @@ export function composeHome(ingredients: HomeIngredients): HomeShelf[] {
   for (const kind of groups.slice(0, KIND_SHELVES)) {
     const inKind = (row: number): boolean => lists.groupOf(row) === kind;
     const best = unused(ranked).filter(inKind);
-    const rest = unused(lists.popular).filter((row) => inKind(row) && allowed(row) && !rank.has(row));
+    // No more than its screens can be dealt from.
+    const rest = firstOf(
+      lists.popular,
+      SLATE.shelf + POOL,
+      (row) => inKind(row) && allowed(row) && !rank.has(row) && !used.has(row),
+    );
     add({ type: "kind", kind }, spreadOverClusters([...best, ...rest], clusterOf));
   }
-  add({ type: "popular" }, unused(lists.popular).filter(allowed));
+  const showable = (row: number): boolean => allowed(row) && !used.has(row);
+  add({ type: "popular" }, firstOf(lists.popular, SLATE.shelf, showable));
 
-  const newest = unused(lists.recent)
-    .filter(allowed)
-    .slice(0, SLATE.shelf * RECENT_POOL);
+  const newest = firstOf(lists.recent, SLATE.shelf * RECENT_POOL, showable);
   const rankOf = (row: number): number => rank.get(row) ?? Infinity;
   add(
     { type: "new" },

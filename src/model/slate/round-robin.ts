@@ -22,12 +22,12 @@ export function roundRobin(ranked: readonly number[], groupOf: (row: number) => 
     .map(({ row }) => row);
 }
 
-/** Each screen of a shelf is dealt from the best of this many times its length. */
-const POOL = 1.5;
+/** What each screen of a shelf is dealt from: the best of one and a half times its length. */
+export const POOL = 1.5 * SLATE.screen;
 
 /** How personal shelves are dealt: screen by screen, each spread over the clusters of the embeddings. */
 export function spreadOverClusters(ranked: readonly number[], clusterOf: Uint16Array): number[] {
-  return roundRobinByScreen(ranked, (row) => clusterOf[row]!, SLATE.screen, SLATE.screen * POOL);
+  return roundRobinByScreen(ranked, (row) => clusterOf[row]!, SLATE.screen, POOL);
 }
 
 /**

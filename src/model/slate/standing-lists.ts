@@ -38,3 +38,13 @@ export function standingListsOf({ columns, count }: Catalogue): StandingLists {
     groups: [...sizes].map(([group, items]) => ({ group, items })).toSorted((a, b) => b.items - a.items),
   };
 }
+
+/** The first of a list that pass, as many as are wanted: of a million rows few have to be asked. */
+export function firstOf(rows: readonly number[], count: number, passes: (row: number) => boolean): number[] {
+  const found: number[] = [];
+  for (const row of rows) {
+    if (found.length === count) break;
+    if (passes(row)) found.push(row);
+  }
+  return found;
+}

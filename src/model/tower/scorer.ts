@@ -102,7 +102,11 @@ export function scorerOf(
       for (let row = 0; row < count; row++) scores[row] = scored(row, dots[row]!);
       return scores;
     },
-    neighbours: () => Array.from(sums.keys()).filter((row) => sums[row] !== 0),
+    neighbours() {
+      const rows: number[] = [];
+      for (let row = 0; row < count; row++) if (sums[row] !== 0) rows.push(row);
+      return rows;
+    },
     silent: user.every((value) => value === 0) && sums.every((value) => value === 0),
   };
 }
