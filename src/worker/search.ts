@@ -58,7 +58,8 @@ class IndexedSearch implements ItemSearch {
   }
 }
 
-const WORD_BREAKS = /[^\p{L}\p{N}]+/gu;
+const WORD_BREAKS = /[^\p{L}\p{N}\n\t]+/gu;
+const LINE_BREAKS = /[\n\t]/gu;
 /** Rows whose text is made at a time; others may ask the worker between. */
 const ROWS_AT_ONCE = 20_000;
 /** In a line, between the title and what else is known. */
@@ -75,7 +76,10 @@ class ReadSearch implements ItemSearch {
   }
 
   async rows(query: string, limit: number): Promise<number[]> {
-    const words = wordsOf(query).map((word) => ` ${word}`);
+    const words = fold(query.replaceAll(LINE_BREAKS, " "))
+      .split(WORD_BREAKS)
+      .filter(Boolean)
+      .map((word) => ` ${word}`);
     if (words.length === 0) return [];
     this.#lines ??= this.#read();
     const { text, starts } = await this.#lines;
@@ -100,12 +104,18 @@ class ReadSearch implements ItemSearch {
     const { columns, count } = this.#catalogue;
     const starts = new Uint32Array(count + 1);
     const parts: string[] = [];
-    for (let row = 0; row < count; row++) {
-      const rest = [columns.makers.at(row), ...columns.themes.at(row), columns.kind.at(row)].join(" ");
-      const line = `${lineOf(columns.titles.at(row))}${BEHIND_TITLE}${lineOf(rest)}`;
-      starts[row + 1] = starts[row]! + line.length;
-      parts.push(line);
-      if (row % ROWS_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
+    for (let first = 0; first < count; first += ROWS_AT_ONCE) {
+      const lines: string[] = [];
+      for (let row = first; row < Math.min(count, first + ROWS_AT_ONCE); row++) {
+        const rest = `${columns.makers.at(row)} ${columns.themes.at(row).join(" ")} ${columns.kind.at(row)}`;
+        const [title, more] = [columns.titles.at(row), rest].map((text) => text.replaceAll(LINE_BREAKS, " "));
+        lines.push(`${title}${BEHIND_TITLE} ${more}`);
+      }
+      const text = ` ${fold(lines.join("\n ")).replaceAll(WORD_BREAKS, " ")}`;
+      let row = first;
+      for (const line of text.split("\n")) starts[row + 1] = starts[row++]! + line.length;
+      parts.push(text.replaceAll("\n", ""));
+      await new Promise((resolve) => setTimeout(resolve));
     }
     return { text: parts.join(""), starts };
   }
@@ -113,12 +123,6 @@ class ReadSearch implements ItemSearch {
 
 /** More than anybody's popularity, and few enough bits for float32 to tell popularities apart below it. */
 const IN_TITLE = 2 ** 23;
-
-const wordsOf = (text: string): string[] => fold(text).split(WORD_BREAKS).filter(Boolean);
-const lineOf = (text: string): string =>
-  wordsOf(text)
-    .map((word) => ` ${word}`)
-    .join("");
 
 /** The row whose line holds the character `at`, from `row` on. */
 function rowAt(starts: Uint32Array, at: number, row: number): number {
