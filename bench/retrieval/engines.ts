@@ -74,6 +74,13 @@ function tfjs(backend: "wasm" | "cpu" | "webgpu") {
   };
 }
 
+/** Of a home page: the best of each kind, by one pass. */
+const SHELVES = 12;
+const merged = (found: readonly Scored[]): Scored => ({
+  rows: Uint32Array.from(found.flatMap(({ rows }) => Array.from(rows))),
+  scores: Float32Array.from(found.flatMap(({ scores }) => Array.from(scores))),
+});
+
 export const ENGINES = {
   "affiche wasm, every row": async (table: Table) => {
     const scan = await WasmScan.create(table.quantised, fetch(scanCode()));
@@ -89,6 +96,18 @@ export const ENGINES = {
       undefined,
       Float32Array.BYTES_PER_ELEMENT + table.dimensions / 2,
     );
+  },
+  "affiche wasm, four bits": async (table: Table) => {
+    const quantised = quantiseItems(table.vectors, table.dimensions, 7);
+    const scan = await WasmScan.create(quantised, fetch(scanCode()), { bits: 4 });
+    return ofScan({ ...table, quantised }, (...asked) => scan.scan(...asked), undefined, -table.dimensions / 2);
+  },
+  "affiche wasm, 12 shelves": async (table: Table) => {
+    const scan = await WasmScan.create(table.quantised, fetch(scanCode()));
+    const groupOf = Uint8Array.from({ length: table.count }, (_, row) => row % SHELVES);
+    const shelves: Scan = (queries, k, filter) =>
+      queries.map((query) => merged(scan.scanGroups(query, k, filter, groupOf, SHELVES)));
+    return ofScan(table, shelves);
   },
   "affiche wgsl": async (table: Table) => {
     const { gpu, state } = await chooseDevice("webgpu");

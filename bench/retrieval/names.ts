@@ -4,6 +4,8 @@
 export const HOUSE_NAMES = [
   "affiche wasm, every row",
   "affiche wasm, by cells",
+  "affiche wasm, four bits",
+  "affiche wasm, 12 shelves",
   "affiche wgsl",
   "tfjs wasm",
   "tfjs cpu",

@@ -10,7 +10,7 @@ import type { Scored } from "./exact-scan.ts";
 import { allowsRow, everyRow, rowFilter } from "./row-filter.ts";
 import type { RowFilter } from "./row-filter.ts";
 
-/** The item table: values shape [N, D] row-major, -127..127; scales shape [D]. */
+/** The item table: values shape [N, D] row-major, -127..127 (in four bits -7..7); scales shape [D]. */
 export interface QuantisedItems {
   readonly values: Int8Array;
   readonly scales: Float32Array;
@@ -18,20 +18,25 @@ export interface QuantisedItems {
   readonly dimensions: number;
 }
 
-/** @param vectors shape [N, D], row-major, finite */
-export function quantiseItems(vectors: Float32Array, dimensions: number): QuantisedItems {
+/** @param vectors shape [N, D], row-major, finite @param range what the largest component of a dimension becomes; 7 fits four bits */
+export function quantiseItems(vectors: Float32Array, dimensions: number, range = 127): QuantisedItems {
   const count = vectors.length / dimensions;
-  return quantiseRows(count, dimensions, (row) => vectors.subarray(row * dimensions, (row + 1) * dimensions));
+  return quantiseRows(count, dimensions, (row) => vectors.subarray(row * dimensions, (row + 1) * dimensions), range);
 }
 
 /** @param rowAt asked twice for each row; shape [D], finite */
-export function quantiseRows(count: number, dimensions: number, rowAt: (row: number) => Float32Array): QuantisedItems {
+export function quantiseRows(
+  count: number,
+  dimensions: number,
+  rowAt: (row: number) => Float32Array,
+  range = 127,
+): QuantisedItems {
   const scales = new Float32Array(dimensions);
   for (let row = 0; row < count; row++) {
     const vector = rowAt(row);
     for (let d = 0; d < dimensions; d++) scales[d] = Math.max(scales[d]!, Math.abs(vector[d]!));
   }
-  for (let d = 0; d < dimensions; d++) scales[d] = scales[d]! / 127 || 1;
+  for (let d = 0; d < dimensions; d++) scales[d] = scales[d]! / range || 1;
   const values = new Int8Array(count * dimensions);
   for (let row = 0, at = 0; row < count; row++) {
     const vector = rowAt(row);
