@@ -14,7 +14,7 @@ import { WgslScan } from "../../src/worker/retrieval/wgsl-scan.ts";
 import type { Clustered } from "./clustered.ts";
 import sumUrl from "./sum.wasm?url";
 
-export interface Table extends Clustered {
+export interface Table extends Omit<Clustered, "centroids"> {
   readonly quantised: QuantisedItems;
 }
 
@@ -26,7 +26,7 @@ export interface Opened {
   close(): void;
 }
 
-export const tableOf = (data: Clustered): Table => ({
+export const tableOf = (data: Omit<Clustered, "centroids">): Table => ({
   ...data,
   quantised: quantiseItems(data.vectors, data.dimensions),
 });

@@ -1,5 +1,4 @@
 /** Holds one engine, where the product searches too: in a worker. Answers one question at a time. */
-import type { Clustered } from "./clustered.ts";
 import { ENGINES, openRead, tableOf } from "./engines.ts";
 import type { Opened, Table } from "./engines.ts";
 import { isPeer } from "./names.ts";
@@ -21,14 +20,13 @@ let read: (() => number) | null = null;
 const ANSWERS = {
   async fetch({ count, dimensions, starts }: Shape): Promise<void> {
     const response = await fetch("/table");
-    const data: Clustered = {
+    table = tableOf({
       count,
       dimensions,
       vectors: new Float32Array(await response.arrayBuffer()),
       starts: Uint32Array.from(starts),
       queries: [],
-    };
-    table = tableOf(data);
+    });
   },
   /** Lets go of the items: an engine keeps what it needs. */
   async open(name: EngineName): Promise<{ loadMs: number; bytesPerItem: number | null }> {

@@ -40,7 +40,7 @@ async function longestUntilFound(page: Page, begin: () => Promise<unknown>): Pro
   const found = await page.waitForFunction(
     () => document.querySelector("main [data-item-id]") !== null && performance.now(),
     null,
-    { polling: "mutation", timeout: FIRST_SEARCH_MS },
+    { polling: "raf", timeout: FIRST_SEARCH_MS },
   );
   const foundMs = Number(await found.jsonValue());
   const { tasks, from } = await page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched);
