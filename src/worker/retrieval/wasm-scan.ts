@@ -275,11 +275,12 @@ interface Lists {
 
 /** Writes rows of components from -8 to 7, two a byte: i and i + 16 of each 32, each plus 8. */
 function packerOf(target: Uint8Array, stride: number): (row: number, components: Int8Array) => void {
-  target.fill(0x88);
+  const padded = new Uint8Array(2 * stride).fill(8);
   return (row, components) => {
-    for (let d = 0; d < components.length; d++) {
-      const at = row * stride + (d >> 5) * VECTOR_BYTES + (d & 15);
-      target[at]! += components[d]! << (d & 16 ? 4 : 0);
+    for (let d = 0; d < components.length; d++) padded[d] = components[d]! + 8;
+    for (let i = 0, at = row * stride; i < stride; i++, at++) {
+      const lower = 2 * i - (i & 15);
+      target[at] = padded[lower]! | (padded[lower + VECTOR_BYTES]! << 4);
     }
   };
 }
