@@ -118,7 +118,9 @@ export function cellOrder({ starts, centres }: Cells, query: ArrayLike<number>):
     dots[cell] = dot;
     keys[cell] = cell - dot * cells;
   }
-  const order = Uint32Array.from(keys.sort(), (key) => ((key % cells) + cells) % cells);
+  keys.sort();
+  const order = new Uint32Array(cells);
+  for (let at = 0; at < cells; at++) order[at] = keys[at]! - Math.floor(keys[at]! / cells) * cells;
   let square = 0;
   for (let d = 0; d < query.length; d++) square += query[d]! ** 2;
   return { dots, order, norm: Math.sqrt(square) };

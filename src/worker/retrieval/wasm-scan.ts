@@ -23,6 +23,8 @@ const QUERIES = 4;
 /** Keys of a list before a selection: with K = 200, 6 selections in 1M rows. At least 2 K. */
 const MIN_KEYS = 1024;
 const LOWEST = -(2 ** 31);
+/** Between cells a list is tightened from so many times K keys: a tenth fewer rows are left open than with twice K. */
+const TIGHTEN_FROM = 1.25;
 
 type Pointer = number;
 /** Of assembly/scan.ts, where they are documented. */
@@ -191,7 +193,7 @@ export class WasmScan {
         list.at,
       );
       // A threshold is worth more than a selection costs.
-      if (count() >= (least() === LOWEST ? list.k : 2 * list.k)) this.#kernels.tighten(list.at);
+      if (count() >= (least() === LOWEST ? 1 : TIGHTEN_FROM) * list.k) this.#kernels.tighten(list.at);
     }
     return this.#read(list, 1)[0]!;
   }

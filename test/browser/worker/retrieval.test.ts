@@ -263,7 +263,7 @@ describe.for(ENGINES)("%s scan", ([, open]) => {
 
 describe.each(BUILDS)("wasm scan of 4 bits a component, %s", (_, code) => {
   /** 0 to 3000 rows of 1 to 200 dimensions, at times all of one extreme. */
-  test.for([1, 2, 3, 4, 5, 6])("is the exact scan, seed %i", async (seed) => {
+  test.for([1, 2, 3])("is the exact scan, seed %i", async (seed) => {
     const next = random(seed);
     for (let round = 0; round < 8; round++) {
       const dimensions = 1 + Math.floor(next() * 200);
@@ -285,7 +285,7 @@ describe.each(BUILDS)("wasm scan of 4 bits a component, %s", (_, code) => {
 });
 
 describe.each(BUILDS)("wasm scan by group, %s", (_, code) => {
-  test.for([1, 2, 3, 4])("is the exact scan of each, seed %i", async (seed) => {
+  test.for([1, 2])("is the exact scan of each, seed %i", async (seed) => {
     const next = random(seed);
     for (let round = 0; round < 6; round++) {
       const items = randomItems(Math.floor(next() * 6000), 64, seed);
